@@ -1,0 +1,166 @@
+// `scorepath density`: check everything, estimate, write, report.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <scorepath/scorepath.hpp>
+
+#include "host/check.hpp"
+#include "host/cli/commands.hpp"
+#include "host/cli/density_job.hpp"
+#include "host/cli/plan.hpp"
+#include "host/cli/plot.hpp"
+#include "host/cli/stop_request.hpp"
+#include "host/cli/table.hpp"
+#include "host/cli/text.hpp"
+#include "host/output_file.hpp"
+#include "host/quoted.hpp"
+
+namespace scorepath::cli {
+
+namespace {
+
+struct Inputs {
+  Problem problem;
+  Matrix points;
+};
+
+void print_data(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  SP_VALIDATE(written, output,
+              fmt::format("stdout cannot be written ({}) make room or name a file", std::strerror(errno)));
+}
+
+/// What does not hang on the inputs: instruction set, back end, places for the outputs.
+void check_surroundings(const DensityJob& job, Checks& checks) {
+  checks.attempt([] { static_cast<void>(active_isa()); });
+  checks.attempt([&] {
+    SP_VALIDATE(available(job.options.backend), resource,
+                fmt::format("--backend {} is not available ({}) use --backend {}", name_of(job.options.backend),
+                            why_unavailable(job.options.backend), name_of(Backend::cpu)));
+  });
+  const Overwrite overwrite = job.force ? Overwrite::yes : Overwrite::no;
+  for (const std::string& file : {job.json, job.npz, job.plot})
+    if (!file.empty()) checks.attempt([&] { check_writable(file, overwrite); });
+  if (!job.plot.empty()) checks.attempt(check_gnuplot);
+}
+
+Inputs read_inputs(const DensityJob& job, Checks& checks) {
+  Inputs inputs;
+  bool read = !job.model.empty() && !job.points.empty();
+  const auto load = [&](const std::string& file, auto& value, auto loader) {
+    bool loaded = false;
+    checks.attempt([&] {
+      if (file.empty()) return;
+      value = loader(file);
+      loaded = true;
+    });
+    read = read && loaded;
+  };
+  load(job.model, inputs.problem, load_problem);
+  load(job.points, inputs.points, load_points);
+  if (!read) return inputs;
+  checks.attempt([&] {
+    const std::size_t dim = dimension(inputs.problem.score);
+    SP_VALIDATE(inputs.points.rows > 0, input,
+                fmt::format("{} holds no points (its shape is 0 x {}) give at least one row",
+                            scorepath::quoted(job.points), inputs.points.columns));
+    SP_VALIDATE(inputs.points.columns == dim, input,
+                fmt::format("points of dimension {} for a model of dimension {} ({} is {} x {}, the model is {}) give "
+                            "points of the model's dimension",
+                            inputs.points.columns, dim, scorepath::quoted(job.points), inputs.points.rows,
+                            inputs.points.columns, scorepath::quoted(job.model)));
+  });
+  return inputs;
+}
+
+/// Tries every output, so that one that fails costs none of the others.
+void write_files(const DensityJob& job, const Result& result, const std::string& json, Checks& checks) {
+  const Overwrite overwrite = job.force ? Overwrite::yes : Overwrite::no;
+  if (!job.json.empty()) checks.attempt([&] { write_text_file(job.json, json, overwrite); });
+  if (!job.npz.empty()) checks.attempt([&] { write_npz(job.npz, result, job.model, job.points, overwrite); });
+  if (job.plot.empty()) return;
+  if (can_draw(result)) {
+    checks.attempt([&] { write_text_file(job.plot, draw(result, job.plot, job.model), overwrite); });
+  } else {
+    fmt::print(stderr, "warning: {} is not drawn, no point has an estimate\n", scorepath::quoted(job.plot));
+  }
+}
+
+void print_notes(const DensityJob& job, const Inputs& inputs, const Result& result) {
+  for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", one_line(warning));
+  if (job.notes == Notes::no) return;
+  if (job.options.method == Method::automatic)
+    fmt::print(stderr, "note: --method auto took {}, the only method that is built in this version\n", result.method);
+  if (result.stopped) fmt::print(stderr, "note: stopped on request; what was finished is reported\n");
+  if (result.target_missed)
+    fmt::print(stderr, "note: the target standard error was not reached; allow more with --paths\n");
+  if (!job.json_on_stdout)
+    fmt::print(stderr, "{}\n", heading(result, inputs.problem.schedule.t_min.value_or(0.0) > 0.0));
+}
+
+std::string report(const DensityJob& job, const Result& result, const std::string& json) {
+  if (job.json_on_stdout) return json;
+  const Length length = isatty(STDOUT_FILENO) == 1 ? Length::shortened : Length::whole;
+  std::string where = "give --json FILE or --out FILE.npz, or pipe the table, for all";
+  if (!job.npz.empty()) where = "see " + job.npz;
+  if (!job.json.empty()) where = "see " + job.json;
+  return table(result, length, where);
+}
+
+ExitCode exit_code_of(const Result& result) {
+  if (result.stopped) return ExitCode::stopped;
+  if (result.target_missed) return ExitCode::target_missed;
+  const bool flagged = std::any_of(result.points.begin(), result.points.end(),
+                                   [](const PointResult& point) { return !point.flags.empty(); });
+  return flagged ? ExitCode::flagged : ExitCode::done;
+}
+
+ExitCode run_density(const Arguments& arguments) {
+  Checks before;
+  const DensityJob job = density_job(arguments, before);
+  check_surroundings(job, before);
+  const Inputs inputs = read_inputs(job, before);
+  before.throw_worst();
+
+  if (job.dry_run) {
+    const DensityPlan plan = make_plan(job, inputs.problem, inputs.points);
+    print_data(job.json_on_stdout ? plan_json(plan, job) : plan_text(plan, job));
+    return ExitCode::done;
+  }
+
+  const StopRequest stop;
+  ProgressDisplay display(job.progress, job.options.sampler, stderr);
+  Options options = job.options;
+  options.progress = [&](const Progress& progress) {
+    display.update(progress);
+    return stop.made() ? Continue::no : Continue::yes;
+  };
+  const Result result = estimate_log_density(inputs.problem, inputs.points, options);
+  display.finish(result);
+
+  Checks after;
+  std::string json = to_json(result, job.model, job.points);
+  if (json.empty() || json.back() != '\n') json += '\n';
+  write_files(job, result, json, after);
+  print_notes(job, inputs, result);
+  after.attempt([&] { print_data(report(job, result, json)); });
+  after.throw_worst();
+  return exit_code_of(result);
+}
+
+}  // namespace
+
+Command density_command() {
+  return {"density", "log-densities of points under a model, each with an error bar", density_flags(),
+          "scorepath density --model data/mixtures/ring-2/model.toml --points data/mixtures/ring-2/points.npy "
+          "--paths 4096",
+          run_density};
+}
+
+}  // namespace scorepath::cli

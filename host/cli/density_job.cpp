@@ -1,0 +1,219 @@
+// What `scorepath density` was asked to do: its flags as data, and their checked translation.
+#include "host/cli/density_job.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "host/check.hpp"
+#include "host/cli/flag_values.hpp"
+#include "host/quoted.hpp"
+
+namespace scorepath::cli {
+
+namespace {
+
+/// The command's methods that this version does not have yet.
+const std::vector<std::string>& methods_to_come() {
+  static const std::vector<std::string> names = {"elbo", "path-weights", "pathwise", "ode", "ddpm"};
+  return names;
+}
+
+struct ForeignFlag {
+  const char* name;
+  const char* methods;
+};
+/// Flags of the methods to come: no method that is built accepts them.
+constexpr ForeignFlag foreign_flags[] = {
+    {"--form", "elbo, path-weights, pathwise, ddpm"},
+    {"--lambda", "elbo, path-weights, ode"},
+    {"--divergence", "pathwise, ode"},
+    {"--probes", "pathwise, ode"},
+    {"--probe-plan", "ode"},
+    {"--rtol", "ode"},
+    {"--atol", "ode"},
+    {"--start", "elbo"},
+};
+
+template <typename Choice>
+Flag choice(const char* name, const std::string& help) {
+  return {name, "NAME", fmt::format("{}: {}", help, choices<Choice>())};
+}
+
+}  // namespace
+
+std::vector<Flag> density_flags() {
+  std::vector<Flag> flags = {
+      {"--model", "FILE", "model file (TOML): schedule and score; required"},
+      {"--points", "FILE", "points [n x dim] as .npy; required"},
+      choice<Method>("--method", "estimator; auto takes the best that is built and accepts every flag given"),
+      choice<Sampler>("--sampler", "independent (time, noise) draws, or integration along forward paths"),
+      choice<TimeLaw>("--time-law", "slices: law of the times"),
+      choice<TimePoints>("--time-points", "slices: how the times are spread"),
+      choice<Antithetic>("--antithetic", "pair every noise with its negative"),
+      choice<Cancellation>("--cancellation", "take the singular d/sigma^2 out analytically"),
+      choice<ControlVariate>("--control-variate", "subtract a Gaussian reference of known log-density"),
+      choice<Transition>("--transition", "paths: how a step is made"),
+      {"--steps", "N", "paths: steps of one path: 128"},
+      choice<Grid>("--grid", "paths: where the steps lie"),
+      choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
+      {"--paths", "N", "per point, a pair counts as 2; with --target-se the most that may be spent: 16384"},
+      {"--target-se", "X", "stop when every point's standard error is at most X nat"},
+      {"--seed", "S", "seed of every random number: 0"},
+      choice<Backend>("--backend", "where to compute; never another than asked"),
+      {"--threads", "N", "processor threads, never changes a result: all cores (0)"},
+      choice<Arithmetic>("--arithmetic", "fast: CUDA only"),
+      {"--json", "FILE", "write the result as JSON; - puts it on stdout instead of the table"},
+      {"--out", "FILE.npz", "write the numbers as NumPy arrays"},
+      {"--plot", "FILE", "draw estimates with 95% intervals, against exact values where known, as .png or .svg"},
+      {"--force", "", "overwrite outputs that exist"},
+      {"--quiet", "", "no progress, no notes"},
+      {"--progress", "KIND", fmt::format("on stderr: {}", choices<ProgressKind>())},
+      {"--dry-run", "", "check everything, print the plan with its estimated time, compute and write nothing"},
+  };
+  for (const ForeignFlag& foreign : foreign_flags) flags.push_back({foreign.name, "X", "", Shown::no});
+  return flags;
+}
+
+namespace {
+
+Method parse_method(const std::string& text) {
+  for (const std::string& name : methods_to_come())
+    SP_VALIDATE(name != text, usage,
+                fmt::format("--method {} is not built in this version (built: {}) use --method {}", text,
+                            name_of(Method::density_formula), name_of(Method::density_formula)));
+  return parse_choice<Method>("--method", text);
+}
+
+void refuse_foreign_flags(const Arguments& arguments, Checks& checks) {
+  for (const ForeignFlag& foreign : foreign_flags)
+    checks.attempt([&] {
+      SP_VALIDATE(!arguments.given(foreign.name), usage,
+                  fmt::format("{} does not apply to --method {} (it belongs to {}, not built in this version) leave "
+                              "it out",
+                              foreign.name, name_of(Method::density_formula), foreign.methods));
+    });
+}
+
+/// Flags of one sampler say nothing under the other, and are refused rather than ignored.
+void refuse_flags_of_other_sampler(const Arguments& arguments, Sampler sampler, Checks& checks) {
+  const std::vector<std::string> of_slices = {"--time-law", "--time-points"};
+  const std::vector<std::string> of_paths = {"--transition", "--steps", "--grid"};
+  const Sampler other = sampler == Sampler::slices ? Sampler::paths : Sampler::slices;
+  for (const std::string& flag : sampler == Sampler::slices ? of_paths : of_slices)
+    checks.attempt([&] {
+      SP_VALIDATE(!arguments.given(flag), usage,
+                  fmt::format("{} does not apply to --sampler {} (it belongs to --sampler {}) leave it out or choose "
+                              "--sampler {}",
+                              flag, name_of(sampler), name_of(other), name_of(other)));
+    });
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;  // a path that cannot be resolved is compared as text
+  const auto absolute = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+  };
+  return a == b || absolute(a) == absolute(b) || std::filesystem::equivalent(a, b, ignored);
+}
+
+/// No two outputs in one file, and --force must never eat the inputs.
+void check_files_differ(const DensityJob& job, Checks& checks) {
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"--model", job.model}, {"--points", job.points}, {"--json", job.json}, {"--out", job.npz}, {"--plot", job.plot}};
+  constexpr std::size_t inputs = 2;
+  for (std::size_t i = inputs; i < files.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      checks.attempt([&] {
+        SP_VALIDATE(files[i].second.empty() || files[j].second.empty() || !same_file(files[i].second, files[j].second),
+                    usage,
+                    fmt::format("{} and {} name one file, {} (an output needs a file of its own) change {}",
+                                files[j].first, files[i].first, scorepath::quoted(files[i].second), files[i].first));
+      });
+}
+
+void read_outputs(const Arguments& arguments, DensityJob& job, Checks& checks) {
+  job.json_on_stdout = arguments.text("--json") == "-";
+  if (!job.json_on_stdout) job.json = arguments.text("--json");
+  job.npz = arguments.text("--out");
+  job.plot = arguments.text("--plot");
+  checks.attempt([&] {
+    SP_VALIDATE(job.npz != "-", usage, "--out - is impossible (stdout carries no .npz) name a file, or use --json -");
+  });
+  checks.attempt([&] {
+    const std::string extension = std::filesystem::path(job.plot).extension();
+    SP_VALIDATE(job.plot.empty() || extension == ".png" || extension == ".svg", usage,
+                fmt::format("--plot {} has no known extension (pictures are .png or .svg) rename it",
+                            scorepath::quoted(job.plot)));
+  });
+  job.force = arguments.given("--force");
+  job.dry_run = arguments.given("--dry-run");
+  job.notes = arguments.given("--quiet") ? Notes::no : Notes::yes;
+  if (arguments.given("--quiet")) job.progress = ProgressKind::off;
+  checks.attempt([&] {
+    if (arguments.given("--progress"))
+      job.progress = parse_choice<ProgressKind>("--progress", arguments.text("--progress"));
+  });
+}
+
+void read_numbers(const Arguments& arguments, Options& options, Checks& checks) {
+  const auto count = [&](const char* flag, auto& value) {
+    using Value = std::decay_t<decltype(value)>;
+    checks.attempt([&] {
+      constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<Value>::max());
+      if (arguments.given(flag)) value = static_cast<Value>(parse_count(flag, arguments.text(flag), most));
+    });
+  };
+  count("--steps", options.steps);
+  count("--paths", options.paths);
+  count("--seed", options.seed);
+  count("--threads", options.threads);
+  checks.attempt([&] {
+    constexpr double most_nat = 1e6;  // an error bar above it says nothing about a log-density
+    if (arguments.given("--target-se"))
+      options.target_se = parse_positive("--target-se", arguments.text("--target-se"), most_nat);
+  });
+}
+
+}  // namespace
+
+DensityJob density_job(const Arguments& arguments, Checks& checks) {
+  DensityJob job;
+  for (const char* flag : {"--model", "--points"})
+    checks.attempt([&] {
+      SP_VALIDATE(arguments.given(flag), usage,
+                  fmt::format("{} is missing (scorepath density needs a model and points) give {} FILE", flag, flag));
+    });
+  job.model = arguments.text("--model");
+  job.points = arguments.text("--points");
+
+  Options& options = job.options;
+  const auto choose = [&](const char* flag, auto& value) {
+    checks.attempt([&] {
+      if (arguments.given(flag)) value = parse_choice<std::decay_t<decltype(value)>>(flag, arguments.text(flag));
+    });
+  };
+  checks.attempt([&] { options.method = parse_method(arguments.text("--method", name_of(Method::automatic))); });
+  choose("--sampler", options.sampler);
+  choose("--time-law", options.time_law);
+  choose("--time-points", options.time_points);
+  choose("--antithetic", options.antithetic);
+  choose("--cancellation", options.cancellation);
+  choose("--control-variate", options.control_variate);
+  choose("--transition", options.transition);
+  choose("--grid", options.grid);
+  choose("--end", options.end);
+  choose("--backend", options.backend);
+  choose("--arithmetic", options.arithmetic);
+  read_numbers(arguments, options, checks);
+  refuse_foreign_flags(arguments, checks);
+  refuse_flags_of_other_sampler(arguments, options.sampler, checks);
+  read_outputs(arguments, job, checks);
+  check_files_differ(job, checks);
+  if (checks.passed()) checks.attempt([&] { validate(options); });
+  return job;
+}
+
+}  // namespace scorepath::cli

@@ -1,0 +1,32 @@
+// What `scorepath density` was asked to do: its flags as data, and their checked translation.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <scorepath/options.hpp>
+
+#include "host/cli/command_line.hpp"
+#include "host/cli/progress.hpp"
+
+namespace scorepath::cli {
+
+enum class Notes { yes, no };
+
+struct DensityJob {
+  std::string model, points;
+  Options options;
+  std::string json, npz, plot;  ///< output files; empty: not asked for
+  bool json_on_stdout = false;
+  bool force = false;
+  bool dry_run = false;
+  Notes notes = Notes::yes;
+  ProgressKind progress = ProgressKind::automatic;
+};
+
+std::vector<Flag> density_flags();
+
+/// Translates every flag; each impossible one is a failed check of `checks` and leaves its default.
+DensityJob density_job(const Arguments& arguments, Checks& checks);
+
+}  // namespace scorepath::cli

@@ -1,0 +1,44 @@
+// Exit codes of every command, and the rule that the highest applicable one wins.
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include <scorepath/error.hpp>
+
+namespace scorepath::cli {
+
+enum class ExitCode {
+  done = 0,
+  internal = 1,
+  usage = 2,
+  input = 3,
+  output = 4,
+  resource = 5,
+  flagged = 6,        ///< finished and written, some points flagged
+  target_missed = 7,  ///< finished and written, the asked precision not reached within the paths
+  stopped = 8,        ///< stopped on request, what was finished is written
+};
+
+/// Runs independent checks and remembers the failure with the highest exit code, the first among equals.
+class Checks {
+ public:
+  template <typename Check>
+  void attempt(Check&& check) {
+    try {
+      std::forward<Check>(check)();
+    } catch (const Error& error) {
+      if (!worst_ || error.kind() > worst_->kind()) worst_ = error;
+    }
+  }
+  bool passed() const { return !worst_; }
+  void throw_worst() const {
+    if (worst_) throw Error(*worst_);
+  }
+
+ private:
+  std::optional<Error> worst_;
+};
+
+}  // namespace scorepath::cli

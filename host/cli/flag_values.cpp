@@ -1,0 +1,45 @@
+// Turns the text of a flag into a checked value.
+#include "host/cli/flag_values.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "host/quoted.hpp"
+
+namespace scorepath::cli {
+
+std::uint64_t parse_count(const std::string& flag, const std::string& text, std::uint64_t most) {
+  const auto refuse = [&](const char* why) {
+    throw Error(ErrorKind::usage, fmt::format("impossible value '{}' for {} ({}) give a whole number in digits",
+                                              printable(text), flag, why));
+  };
+  const bool negative = !text.empty() && text.front() == '-';
+  const std::string digits = negative ? text.substr(1) : text;
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    refuse("not a whole number");
+  if (negative) refuse("it is negative");
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size() || value > most) refuse("it is too large");
+  return value;
+}
+
+double parse_positive(const std::string& flag, const std::string& text, double most) {
+  const auto refuse = [&](const char* why) {
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("impossible value '{}' for {} ({}) give a number above 0 and at most {:g}", text, flag, why, most));
+  };
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end != text.data() + text.size() || error == std::errc::invalid_argument) refuse("not a number");
+  if (error == std::errc::result_out_of_range) refuse("outside the range of double precision");
+  if (std::isnan(value)) refuse("not a number");
+  if (!std::isfinite(value)) refuse("not finite");
+  if (value <= 0) refuse(value < 0 ? "it is negative" : "it is zero");
+  if (value > most) refuse("it is too large");
+  return value;
+}
+
+}  // namespace scorepath::cli

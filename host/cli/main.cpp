@@ -1,0 +1,32 @@
+// The command line's entry: commands in, exit code out, every failure one line on stderr.
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "host/cli/commands.hpp"
+#include "host/cli/text.hpp"
+
+namespace {
+
+int fail(scorepath::cli::ExitCode code, const std::string& message) {
+  fmt::print(stderr, "scorepath: {}\n", scorepath::cli::one_line(message));
+  return static_cast<int>(code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace scorepath::cli;
+  try {
+    return static_cast<int>(run_command_line(argc, argv, {density_command(), info_command(), selftest_command()}));
+  } catch (const scorepath::Error& error) {
+    return fail(static_cast<ExitCode>(error.kind()), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ExitCode::resource, "out of memory (the job needs more than this machine grants) use fewer points");
+  } catch (const std::exception& error) {
+    return fail(ExitCode::internal,
+                fmt::format("internal error ({}) please report it with the command line and the model", error.what()));
+  }
+}

@@ -1,0 +1,71 @@
+// The values of every choice, spelled by name_of() alone: the same list serves parsing, help and messages.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <scorepath/options.hpp>
+
+namespace scorepath::cli {
+
+/// All values of a choice, the default first. Names come from name_of().
+template <typename Choice>
+std::vector<Choice> values_of();
+
+template <>
+inline std::vector<Method> values_of() {
+  return {Method::automatic, Method::density_formula};
+}
+template <>
+inline std::vector<Sampler> values_of() {
+  return {Sampler::slices, Sampler::paths};
+}
+template <>
+inline std::vector<TimeLaw> values_of() {
+  return {TimeLaw::log_snr, TimeLaw::uniform, TimeLaw::debiased, TimeLaw::importance};
+}
+template <>
+inline std::vector<TimePoints> values_of() {
+  return {TimePoints::stratified, TimePoints::plain, TimePoints::sobol};
+}
+template <>
+inline std::vector<Antithetic> values_of() {
+  return {Antithetic::on, Antithetic::off};
+}
+template <>
+inline std::vector<Cancellation> values_of() {
+  return {Cancellation::on, Cancellation::off};
+}
+template <>
+inline std::vector<ControlVariate> values_of() {
+  return {ControlVariate::gaussian, ControlVariate::none};
+}
+template <>
+inline std::vector<Transition> values_of() {
+  return {Transition::exact, Transition::euler_maruyama};
+}
+template <>
+inline std::vector<Grid> values_of() {
+  return {Grid::stationary, Grid::adaptive, Grid::log_snr, Grid::uniform_t};
+}
+template <>
+inline std::vector<End> values_of() {
+  return {End::exact, End::prior};
+}
+template <>
+inline std::vector<Arithmetic> values_of() {
+  return {Arithmetic::reproducible, Arithmetic::fast};
+}
+template <>
+inline std::vector<Backend> values_of() {
+  return {Backend::automatic, Backend::cpu, Backend::cuda};
+}
+
+template <typename Choice>
+std::vector<std::string> names_of() {
+  std::vector<std::string> names;
+  for (const Choice value : values_of<Choice>()) names.push_back(name_of(value));
+  return names;
+}
+
+}  // namespace scorepath::cli

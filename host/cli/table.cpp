@@ -1,0 +1,122 @@
+// The result as a table for people.
+#include "host/cli/table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "host/cli/text.hpp"
+
+namespace scorepath::cli {
+
+namespace {
+
+constexpr std::size_t head_rows = 20;
+constexpr std::size_t tail_rows = 5;
+constexpr const char* absent = "-";
+
+int decimals_of(const PointResult& point) { return decimals_for(point.std_error.value_or(0.0)); }
+
+/// `value` padded on the right, so that the decimal points of a column meet.
+std::string aligned(const std::optional<double>& value, int decimals, int most_decimals) {
+  const auto padding = [&](int places) {
+    return std::string(static_cast<std::size_t>(std::max(0, most_decimals - places)) + (places == 0 ? 1 : 0), ' ');
+  };
+  if (!value) return absent + (most_decimals == 0 ? std::string() : padding(0));
+  const std::string text = fixed(*value, decimals);
+  return most_decimals == 0 ? text : text + padding(decimals);
+}
+
+std::vector<std::string> row_of(const PointResult& point, int most_decimals, bool exact_known) {
+  const int decimals = decimals_of(point);
+  const auto number = [&](const std::optional<double>& value) { return aligned(value, decimals, most_decimals); };
+  std::vector<std::string> row = {std::to_string(point.index), number(point.log_density), "+-",
+                                  number(point.std_error)};
+  row.push_back(point.ci95_lower && point.ci95_upper
+                    ? fmt::format("[{}, {}]", fixed(*point.ci95_lower, decimals), fixed(*point.ci95_upper, decimals))
+                    : absent);
+  if (exact_known) {
+    row.push_back(number(point.exact_log_density));
+    const bool comparable = point.exact_log_density && point.log_density && point.std_error.value_or(0.0) > 0.0;
+    row.push_back(comparable
+                      ? fmt::format("{:+.2f}", (*point.log_density - *point.exact_log_density) / *point.std_error)
+                      : absent);
+  }
+  std::string flags;
+  for (const std::string& flag : point.flags) flags += (flags.empty() ? "" : ", ") + flag;
+  row.push_back(flags.empty() ? absent : flags);
+  return row;
+}
+
+/// Columns right-aligned under their names, the last one left-aligned; no spaces at the end of a line.
+std::string lay_out(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows)
+    for (std::size_t j = 0; j < row.size(); ++j) widths[j] = std::max(widths[j], row[j].size());
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t j = 0; j + 1 < row.size(); ++j) line += fmt::format("{:>{}}  ", row[j], widths[j]);
+    line += row.back();
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
+}
+
+std::string totals_line(const Result& result) {
+  double worst = 0;
+  for (const PointResult& point : result.points) worst = std::max(worst, point.std_error.value_or(0.0));
+  const bool stepped = result.options.sampler == Sampler::paths;
+  const std::uint64_t work = stepped ? result.totals.path_steps : result.totals.paths;
+  const double rate = result.totals.seconds > 0 ? static_cast<double>(work) / result.totals.seconds : 0.0;
+  return fmt::format("{} point{}, {} paths, {} score evaluations, {}, {} {}/s, worst standard error {:.2g}\n",
+                     result.totals.points, result.totals.points == 1 ? "" : "s", result.totals.paths,
+                     result.totals.score_evaluations, duration(result.totals.seconds), short_number(rate),
+                     stepped ? "path-steps" : "paths", worst);
+}
+
+}  // namespace
+
+std::string table(const Result& result, Length length, const std::string& where_all_points_are) {
+  const std::vector<PointResult>& points = result.points;
+  const bool exact_known = std::any_of(points.begin(), points.end(),
+                                       [](const PointResult& point) { return point.exact_log_density.has_value(); });
+  const bool shorten = length == Length::shortened && points.size() > head_rows + tail_rows;
+  const auto is_shown = [&](std::size_t i) { return !shorten || i < head_rows || i + tail_rows >= points.size(); };
+
+  int most_decimals = 0;
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (is_shown(i)) most_decimals = std::max(most_decimals, decimals_of(points[i]));
+
+  std::vector<std::vector<std::string>> rows = {{"index", "log_density", "", "std_error", "95% interval"}};
+  if (exact_known) rows.front().insert(rows.front().end(), {"exact", "z"});
+  rows.front().push_back("flags");
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (is_shown(i)) rows.push_back(row_of(points[i], most_decimals, exact_known));
+
+  std::string text = lay_out(rows);
+  if (shorten) {
+    std::size_t at = 0;
+    for (std::size_t line = 0; line < 1 + head_rows; ++line) at = text.find('\n', at) + 1;
+    text.insert(at, fmt::format("  ... {} points not shown: {}\n", points.size() - head_rows - tail_rows,
+                                where_all_points_are));
+  }
+  return text + totals_line(result);
+}
+
+std::string heading(const Result& result, bool at_t_min) {
+  const Options& options = result.options;
+  const std::string how =
+      options.sampler == Sampler::slices
+          ? fmt::format("time law {}, points {}", name_of(options.time_law), name_of(options.time_points))
+          : fmt::format("{} steps, grid {}, transition {}", options.steps, name_of(options.grid),
+                        name_of(options.transition));
+  return fmt::format("{} [nat]{}: {} by {} ({}), schedule {}, {} {}, {} thread{}, seed {}", name_of(result.quantity),
+                     at_t_min ? " of X at the model's t_min" : "", result.method, result.sampler, how, result.schedule,
+                     result.backend, result.isa, result.threads, result.threads == 1 ? "" : "s", options.seed);
+}
+
+}  // namespace scorepath::cli

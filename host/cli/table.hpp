@@ -1,0 +1,20 @@
+// The result as a table for people: two significant digits of each error, decimal points aligned.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <scorepath/result.hpp>
+
+namespace scorepath::cli {
+
+enum class Length { whole, shortened };
+
+/// Rows: index, log_density +- std_error, 95% interval, exact and z = (log_density - exact) / std_error where exact
+/// values are known, flags; then one line of totals. `shortened` leaves out the middle of a long table and says so.
+std::string table(const Result& result, Length length, const std::string& where_all_points_are);
+
+/// What the table shows and how it was computed, in one line.
+std::string heading(const Result& result, bool at_t_min);
+
+}  // namespace scorepath::cli

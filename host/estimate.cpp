@@ -1,0 +1,265 @@
+// The main job, as numbered steps: validate, prepare, run batches, fold, report.
+#include <scorepath/estimate.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "host/check.hpp"
+#include "host/cpu_dispatch.hpp"
+#include "host/parallel.hpp"
+#include "host/point_result.hpp"
+#include "host/sizing.hpp"
+#include "kernels/reduce/student.hpp"
+
+namespace scorepath {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Samples on which float is compared with double, and fine steps with coarse ones.
+constexpr int arithmetic_samples = 16;
+constexpr int step_samples = 1024;
+
+void check_points(const Problem& problem, MatrixView points) {
+  SP_VALIDATE(points.rows > 0 && points.data != nullptr, input, "points is empty (there is no row) give at least one point");
+  SP_VALIDATE(points.columns == dimension(problem.score), input,
+              fmt::format("points has {} columns (the model has dimension {}) give points of the model's dimension",
+                          points.columns, dimension(problem.score)));
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    SP_VALIDATE(std::isfinite(points.data[i]) && std::abs(points.data[i]) <= 1e18, input,
+                fmt::format("points[{}][{}] is {} (coordinates must be finite, at most 1e18) correct or remove the point",
+                            i / points.columns, i % points.columns, points.data[i]));
+  }
+}
+
+Options resolve(const Options& options) {
+  validate(options);
+  Options resolved = options;
+  resolved.method = Method::density_formula;
+  SP_VALIDATE(available(options.backend), resource,
+              fmt::format("backend {} is not available ({}) use cpu or auto", name_of(options.backend),
+                          why_unavailable(options.backend)));
+  SP_VALIDATE(options.arithmetic == Arithmetic::reproducible, usage,
+              "arithmetic fast is not available (it belongs to the CUDA back end) use reproducible");
+  resolved.backend = Backend::cpu;
+  if (options.threads == 0) resolved.threads = usable_cores();
+  return resolved;
+}
+
+/// Where the run stands; asks the caller now and then whether to go on.
+class Meter {
+ public:
+  Meter(const JobContext& job, std::uint64_t batches) : job_(job), start_(Clock::now()) { now_.batches_total = batches; }
+  void planned(std::uint64_t batches) { now_.batches_total += batches; }
+  void finished(double se) { now_.worst_standard_error = std::max(now_.worst_standard_error, se); }
+  bool report(std::uint64_t batches, std::uint64_t samples) {
+    now_.batches_done += batches;
+    now_.paths_done += samples * job_.sampling.paths_per_sample;
+    const bool paths = job_.options.sampler == Sampler::paths;
+    now_.path_steps_done = now_.paths_done * (paths ? job_.options.steps : 1);
+    now_.seconds = seconds();
+    if (job_.options.progress && job_.options.progress(now_) == Continue::no) stopped_ = true;
+    return !stopped_;
+  }
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  bool stopped() const { return stopped_; }
+
+ private:
+  const JobContext& job_;
+  Clock::time_point start_;
+  Progress now_;
+  bool stopped_ = false;
+};
+
+/// A group of points on its way: plans, records, and the batches that are still to be run.
+struct Group {
+  std::vector<std::unique_ptr<PointPlan>> plans;
+  std::vector<PointRecord> records;
+  std::vector<std::vector<double>> samples;
+};
+
+/// Runs batches [begin[p], end[p]) of every point p of the group and folds them in order.
+void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, const std::vector<std::uint64_t>& begin,
+               const std::vector<std::uint64_t>& sample_end, PointPlan::Draws draws, std::vector<BatchRecord>& sums,
+               std::vector<std::uint64_t>& done_samples, Meter& meter) {
+  struct Task {
+    std::size_t point;
+    std::uint64_t batch, samples;
+  };
+  const std::uint64_t per_batch = job.sampling.samples_per_batch();
+  std::vector<Task> tasks;
+  for (std::size_t p = 0; p < group.plans.size(); ++p) {
+    for (std::uint64_t b = begin[p]; b * per_batch < sample_end[p]; ++b) {
+      tasks.push_back({p, b, std::min(per_batch, sample_end[p] - b * per_batch)});
+    }
+  }
+  std::vector<BatchRecord> records(tasks.size());
+  std::size_t reported = 0;
+  const bool keep = job.options.keep_samples && draws == PointPlan::Draws::estimate;
+  const std::size_t done = parallel_chunks(
+      arena, tasks.size(),
+      [&](std::size_t i) {
+        const Task& task = tasks[i];
+        double* samples = keep ? group.samples[task.point].data() + task.batch * per_batch : nullptr;
+        records[i] = group.plans[task.point]->run_batch(task.batch, task.samples, draws, samples);
+      },
+      [&](std::size_t finished) {
+        std::uint64_t samples = 0;
+        for (std::size_t i = reported; i < finished; ++i) samples += tasks[i].samples;
+        const std::size_t batches = finished - reported;
+        reported = finished;
+        return meter.report(batches, samples);
+      });
+  for (std::size_t i = 0; i < done; ++i) {
+    sums[tasks[i].point] = merge(sums[tasks[i].point], records[i]);
+    done_samples[tasks[i].point] += tasks[i].samples;
+  }
+}
+
+/// Batches for all points of the group, with the sizes that the options or the target ask for.
+void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Meter& meter) {
+  const std::size_t n = group.plans.size();
+  std::vector<std::uint64_t> begin(n, 0), end(n, job.sampling.samples), done(n, 0);
+  std::vector<BatchRecord> sums(n);
+  if (job.options.target_se.has_value()) {
+    // 1. Pilots, whose draws the estimate never sees, until they are large enough to size the job: no stopping on one's own noise.
+    std::vector<std::uint64_t> pilot_end(n, first_pilot(job.sampling));
+    std::vector<BatchRecord> pilots(n);
+    std::vector<std::uint64_t> pilot_done(n, 0);
+    for (bool more = pilot_end[0] > 0; more && !meter.stopped();) {
+      run_stage(job, arena, group, begin, pilot_end, PointPlan::Draws::pilot, pilots, pilot_done, meter);
+      more = false;
+      for (std::size_t p = 0; p < n; ++p) {
+        begin[p] = (pilot_end[p] + job.sampling.samples_per_batch() - 1) / job.sampling.samples_per_batch();
+        const Sizing sizing = size_job(job.sampling, *job.options.target_se, pilots[p].value,
+                                       group.plans[p]->baseline_variance(), pilot_done[p]);
+        end[p] = sizing.samples;
+        more = more || sizing.pilot_samples > pilot_end[p];
+        pilot_end[p] = std::max(pilot_end[p], sizing.pilot_samples);
+      }
+    }
+    std::fill(begin.begin(), begin.end(), 0);
+    for (std::size_t p = 0; p < n; ++p) group.records[p].pilot_samples = pilot_done[p];
+  }
+  // 2. The estimate itself.
+  for (std::size_t p = 0; p < n && job.options.keep_samples; ++p) group.samples[p].resize(end[p]);
+  if (!meter.stopped()) run_stage(job, arena, group, begin, end, PointPlan::Draws::estimate, sums, done, meter);
+  for (std::size_t p = 0; p < n; ++p) {
+    group.records[p].sum = sums[p];
+    group.records[p].samples = done[p];
+    group.records[p].stopped = done[p] < end[p];
+    if (job.options.keep_samples) group.samples[p].resize(done[p]);
+    meter.finished(standard_error(*group.plans[p], sums[p]));
+  }
+}
+
+/// Float against double, steps against coarser steps.
+void check_point(const JobContext& job, const PointPlan& plan, PointRecord& record) {
+  const auto count = static_cast<int>(std::min<std::uint64_t>(arithmetic_samples, record.samples));
+  if (count < 2) return;
+  const std::uint64_t per_sample = plan.evaluations_per_sample();
+  record.arithmetic = plan.arithmetic_difference(count);
+  record.check_evaluations += 2 * static_cast<std::uint64_t>(count) * per_sample;
+  if (job.options.sampler == Sampler::paths && job.options.transition == Transition::euler_maruyama &&
+      job.options.steps % 4 == 0) {
+    const auto steps = static_cast<int>(std::min<std::uint64_t>(step_samples, record.samples));
+    record.step = plan.step_difference(steps);
+    record.check_evaluations += static_cast<std::uint64_t>(steps) * (per_sample + per_sample / 2);
+  }
+}
+
+}  // namespace
+
+Result estimate_log_density(const Problem& problem, MatrixView points, const Options& options) {
+  // 1. Everything is checked before anything is computed.
+  validate(problem);
+  check_points(problem, points);
+  const Options resolved = resolve(options);
+  const Isa isa = active_isa();
+  // 2. The model in the numerics' own frame and units; the plan of samples, randomisations and batches.
+  const Model model(problem);
+  const kernels::CpuKernels cpu = cpu_kernels(isa);
+  const JobContext job{model, resolved, cpu, make_sampling(resolved)};
+  Result result;
+  result.options = resolved;
+  result.schedule = name_of(problem.schedule.kind);
+  result.method = name_of(resolved.method);
+  result.sampler = name_of(resolved.sampler);
+  result.backend = name_of(resolved.backend);
+  result.device = processor_name();
+  result.isa = name_of(isa);
+  result.arithmetic = name_of(resolved.arithmetic);
+  result.quantity = resolved.end == End::exact ? Quantity::log_density : Quantity::lower_bound;
+  result.threads = resolved.threads;
+  if (model.start_ratio() > 0.0) result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
+
+  tbb::task_arena arena(resolved.threads);
+  Meter meter(job, points.rows * job.sampling.batches());
+  // 3. Points in groups: plans [score evaluations: pilots and ends], batches [samples x evaluations of one], checks.
+  const std::size_t group_size = 8 * static_cast<std::size_t>(resolved.threads);
+  for (std::size_t first = 0; first < points.rows; first += group_size) {
+    Group group;
+    const std::size_t n = std::min(group_size, points.rows - first);
+    group.plans.resize(n);
+    group.records.resize(n);
+    group.samples.resize(n);
+    if (!meter.stopped()) {
+      parallel_chunks(
+          arena, n, [&](std::size_t p) { group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p)); },
+          [&](std::size_t) { return meter.report(0, 0); });
+    }
+    if (!meter.stopped()) {
+      run_group(job, arena, group, meter);
+      parallel_chunks(
+          arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], group.records[p]); }, [](std::size_t) { return true; });
+    }
+    // 4. Each point's number with its error budget.
+    for (std::size_t p = 0; p < n; ++p) {
+      PointResult point;
+      if (group.plans[p] != nullptr && group.records[p].samples > 0) {
+        point = make_point_result(job, *group.plans[p], group.records[p]);
+        point.samples = std::move(group.samples[p]);
+      } else {
+        point.flags.push_back("stopped");
+      }
+      point.index = first + p;
+      const bool reached = point.std_error.has_value() && *point.std_error <= resolved.target_se.value_or(HUGE_VAL);
+      result.target_missed = result.target_missed || (resolved.target_se.has_value() && !reached);
+      result.totals.paths += point.paths;
+      result.totals.score_evaluations += point.score_evaluations;
+      result.points.push_back(std::move(point));
+    }
+  }
+  result.stopped = meter.stopped();
+  result.totals.points = points.rows;
+  result.totals.path_steps = result.totals.paths * (resolved.sampler == Sampler::paths ? resolved.steps : 1);
+  result.totals.seconds = meter.seconds();
+  // 5. The oracle's word, for comparison only.
+  const std::vector<double> exact = exact_log_density(problem, points);
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    if (std::isfinite(exact[i])) result.points[i].exact_log_density = exact[i];
+  }
+  return result;
+}
+
+std::vector<double> exact_log_density(const Problem& problem, MatrixView points) {
+  validate(problem);
+  check_points(problem, points);
+  const Model model(problem);
+  std::vector<double> y(points.columns), terms(static_cast<std::size_t>(model.mixture().components)), out(points.rows);
+  for (std::size_t i = 0; i < points.rows; ++i) {
+    model.to_canonical(points.row(i), y.data());
+    out[i] = kernels::log_density(model.mixture(), y.data(), model.start_ratio(), terms.data()) + model.log_jacobian();
+  }
+  return out;
+}
+
+double bits_per_dimension(double log_density, std::size_t dim, double scale) {
+  const double d = static_cast<double>(dim);
+  return (d * kernels::log(scale) - log_density) / (d * 0.69314718055994531);
+}
+
+}  // namespace scorepath

@@ -1,0 +1,55 @@
+// A problem made ready for the numerics: any score as a mixture in double, in units of the data's own scale, with its schedule.
+#pragma once
+
+#include <vector>
+
+#include <scorepath/problem.hpp>
+
+#include "kernels/schedule/schedule.hpp"
+#include "kernels/score/model.hpp"
+
+namespace scorepath {
+
+/// The canonical frame of this model: y = x / (a_start unit), noise ratios in units of unit^2. `unit` is a power of two near the data's
+/// standard deviation, so that no magnitude of the user's data meets the ends of the float range.
+class Model {
+ public:
+  explicit Model(const Problem& problem);  // expects a validated problem
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const kernels::MixtureModel& mixture() const { return mixture_; }
+  const kernels::NoiseSchedule& schedule() const { return *schedule_; }
+  int dim() const { return mixture_.dim; }
+  double unit() const { return unit_; }
+  double t_min() const { return t_min_; }
+  double t_max() const { return t_max_; }
+  /// a(t) at the noise level whose density is asked for; 1 at zero noise.
+  double a_start() const { return a_start_; }
+  /// r at the query point and at t_min and t_max of the schedule, in units of unit^2.
+  double start_ratio() const { return start_ratio_; }
+  double first_ratio() const { return first_ratio_; }
+  double last_ratio() const { return last_ratio_; }
+  /// Mean and coordinate-wise variance of p_0 [dim], canonical frame.
+  const std::vector<double>& mean() const { return mean_; }
+  const std::vector<double>& variance() const { return variance_; }
+
+  /// A query point [dim] in the canonical frame -> y [dim].
+  void to_canonical(const double* x, double* y) const;
+  /// What is added to log p_Y(y) to give log p_X(x): -d ln(a_start unit).
+  double log_jacobian() const;
+
+ private:
+  void take_components(const Problem& problem);
+  void choose_unit();
+  void take_schedule(const Schedule& schedule);
+
+  kernels::MixtureModel mixture_{};
+  std::vector<double> log_weights_, means_, variances_, mean_, variance_;
+  std::vector<double> ddpm_table_;
+  std::optional<kernels::NoiseSchedule> schedule_;
+  double unit_ = 1.0, t_min_ = 0.0, t_max_ = 1.0, a_start_ = 1.0;
+  double start_ratio_ = 0.0, first_ratio_ = 0.0, last_ratio_ = 0.0;
+};
+
+}  // namespace scorepath

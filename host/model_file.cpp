@@ -1,0 +1,261 @@
+// Model file to problem: keys and shapes are checked here, with their lines; values by validate().
+#include "host/model_file.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <scorepath/files.hpp>
+
+#include "host/check.hpp"
+#include "host/config.hpp"
+#include "host/input_file.hpp"
+#include "host/nearest_key.hpp"
+#include "host/npy.hpp"
+#include "host/quoted.hpp"
+
+namespace scorepath {
+namespace {
+
+constexpr std::uint64_t largest_model_file = std::uint64_t{4} << 20U;
+constexpr std::int64_t most_steps = 1'000'000;
+
+/// A table of the model file together with the folder that .npy names are relative to.
+struct Source {
+  ConfigTable table;
+  std::string folder;
+};
+
+// ---- arrays ---------------------------------------------------------------------------------------------
+
+/// Refuses the first element that is neither what the others are nor a number or row.
+[[noreturn]] void refuse_element(const ConfigTable& table, std::string_view key, const ConfigNode& node) {
+  const auto is_row = [](const ConfigNode& item) {
+    return item.kind == ConfigNode::Kind::array && !item.numbers.empty();
+  };
+  const auto is_sound = [&](const ConfigNode& item) { return item.kind == ConfigNode::Kind::number || is_row(item); };
+  auto bad = std::find_if_not(node.items.begin(), node.items.end(), is_sound);
+  if (bad == node.items.end()) bad = std::find_if_not(node.items.begin(), node.items.end(), is_row);
+  const bool is_array = bad->kind == ConfigNode::Kind::array;
+  table.refuse(key,
+               fmt::format("holds {} at index {} (an array holds numbers, or rows of numbers) correct it",
+                           is_array ? "an array without plain numbers" : kind_text(*bad), bad - node.items.begin()));
+}
+
+Array inline_array(const ConfigTable& table, std::string_view key, const ConfigNode& node) {
+  if (!node.numbers.empty()) return {node.numbers, {node.numbers.size()}};
+  if (node.items.empty()) table.refuse(key, "is empty (an array needs elements) give some");
+  const std::size_t columns = node.items[0].numbers.size();
+  Array array{{}, {node.items.size(), columns}};
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const std::vector<double>& row = node.items[i].numbers;
+    if (row.empty()) refuse_element(table, key, node);
+    if (row.size() != columns) {
+      table.refuse(key, fmt::format("has {} numbers in row {} (row 0 has {}) make all rows equally long", row.size(), i,
+                                    columns));
+    }
+    array.values.insert(array.values.end(), row.begin(), row.end());
+  }
+  return array;
+}
+
+Array read_array(const Source& source, std::string_view key) {
+  const ConfigTable& table = source.table;
+  const ConfigNode& node = table.node(key);
+  if (node.kind == ConfigNode::Kind::array) return inline_array(table, key, node);
+  if (node.kind == ConfigNode::Kind::number) return {{node.number}, {}};
+  if (node.kind != ConfigNode::Kind::text) {
+    table.refuse(
+        key, fmt::format("must be an array or the name of a .npy file (it is {}) correct its type", kind_text(node)));
+  }
+  if (!node.text.ends_with(".npy")) {
+    table.refuse(key,
+                 fmt::format("is '{}' (only .npy files are read) give an array or a .npy name", printable(node.text)));
+  }
+  const bool absolute = node.text.starts_with('/') || source.folder.empty();
+  return read_npy(absolute ? node.text : source.folder + "/" + node.text,
+                  fmt::format("{} of {}", table.path(key), table.file()));
+}
+
+/// A row of numbers [n].
+std::vector<double> read_vector(const Source& source, std::string_view key, std::string_view shape) {
+  Array array = read_array(source, key);
+  if (array.shape.size() != 1) {
+    source.table.refuse(
+        key, fmt::format("has the wrong shape (it is {}, not {}) reshape it", shape_text(array.shape), shape));
+  }
+  return std::move(array.values);
+}
+
+/// Rows of numbers; one number a row may be written as [n].
+Matrix read_matrix(const Source& source, std::string_view key, std::string_view shape) {
+  Array array = read_array(source, key);
+  if (array.shape.empty()) {
+    source.table.refuse(
+        key, fmt::format("has the wrong shape (it is {}, not {}) reshape it", shape_text(array.shape), shape));
+  }
+  const std::size_t columns = array.shape.size() == 2 ? array.shape[1] : 1;
+  return {array.shape[0], columns, std::move(array.values)};
+}
+
+// ---- schedule -------------------------------------------------------------------------------------------
+
+Ddpm read_ddpm(const Source& source) {
+  const ConfigTable& table = source.table;
+  if (table.has("betas")) {
+    for (const std::string_view key : {"steps", "beta_start", "beta_end"}) {
+      if (table.has(key)) table.refuse(key, "excludes schedule.betas (the table is given twice) remove one of them");
+    }
+    return {read_vector(source, "betas", "[T]")};
+  }
+  const std::int64_t steps = table.has("steps") ? table.integer("steps") : 1000;
+  if (steps < 1 || steps > most_steps) {
+    table.refuse("steps", fmt::format("is {} (a table has 1 to {} steps) correct it", steps, most_steps));
+  }
+  const double first = table.number_or("beta_start", 1e-4);
+  const double last = table.number_or("beta_end", 0.02);
+  for (const auto& [key, beta] : {std::pair{"beta_start", first}, std::pair{"beta_end", last}}) {
+    if (beta <= 0.0 || beta >= 1.0) table.refuse(key, fmt::format("is {} (a beta lies in (0, 1)) correct it", beta));
+  }
+  return ddpm_linear(static_cast<std::size_t>(steps), first, last);
+}
+
+template <class BetaRange>
+BetaRange read_betas(const ConfigTable& table) {
+  const BetaRange usual;
+  return {table.number_or("beta_min", usual.beta_min), table.number_or("beta_max", usual.beta_max)};
+}
+
+template <class SigmaRange>
+SigmaRange read_sigmas(const ConfigTable& table) {
+  const SigmaRange usual;
+  return {table.number_or("sigma_min", usual.sigma_min), table.number_or("sigma_max", usual.sigma_max)};
+}
+
+/// Refuses keys that the schedule's kind does not have; t_min and t_max belong to every kind.
+void allow(const ConfigTable& table, const std::string& kind, std::vector<std::string_view> own) {
+  own.insert(own.begin(), {"kind", "t_min", "t_max"});
+  table.allow_only(own, fmt::format("kind '{}'", kind));
+}
+
+ScheduleKind read_schedule_kind(const Source& source) {
+  const ConfigTable& table = source.table;
+  const std::string kind = table.text("kind");
+  if (kind == "vp-linear" || kind == "sub-vp") {
+    allow(table, kind, {"beta_min", "beta_max"});
+    if (kind == "sub-vp") return read_betas<SubVp>(table);
+    return read_betas<VpLinear>(table);
+  }
+  if (kind == "vp-cosine") {
+    allow(table, kind, {"offset"});
+    return VpCosine{table.number_or("offset", VpCosine{}.offset)};
+  }
+  if (kind == "ve" || kind == "edm") {
+    allow(table, kind, {"sigma_min", "sigma_max"});
+    if (kind == "ve") return read_sigmas<Ve>(table);
+    return read_sigmas<Edm>(table);
+  }
+  if (kind == "ddpm") {
+    allow(table, kind, {"betas", "steps", "beta_start", "beta_end"});
+    return read_ddpm(source);
+  }
+  constexpr std::string_view kinds[] = {"vp-linear", "vp-cosine", "sub-vp", "ve",
+                                        "edm",       "ddpm",      "li-yan", "flow-matching"};
+  if (kind != "li-yan" && kind != "flow-matching") {
+    table.refuse("kind", fmt::format("is '{}' (no such schedule) {}", printable(kind), suggestion(kind, kinds)));
+  }
+  allow(table, kind, {});
+  if (kind == "li-yan") return LiYan{};
+  return FlowMatching{};
+}
+
+// ---- score ----------------------------------------------------------------------------------------------
+
+[[noreturn]] void not_built_yet(const ConfigTable& table, std::string_view key, const std::string& what) {
+  table.refuse(key, fmt::format("asks for {} (known to the file format, but not built yet) use isotropic or diagonal "
+                                "variances, or kind gaussian, gaussian-mixture or data-set",
+                                what));
+}
+
+Gaussian read_gaussian(const Source& source) {
+  source.table.allow_only({"kind", "mean", "variance"}, "kind 'gaussian'");
+  Gaussian score;
+  score.mean = read_vector(source, "mean", "[dim]");
+  Array variance = read_array(source, "variance");
+  if (variance.shape.size() > 1) {
+    source.table.refuse("variance", fmt::format("has the wrong shape (it is {}, not a number or [dim]) reshape it",
+                                                shape_text(variance.shape)));
+  }
+  score.variance = std::move(variance.values);
+  return score;
+}
+
+GaussianMixture read_mixture(const Source& source) {
+  for (const std::string_view key : {"covariances", "factors"}) {
+    if (source.table.has(key)) not_built_yet(source.table, key, std::string(key));
+  }
+  source.table.allow_only({"kind", "weights", "means", "variances"}, "kind 'gaussian-mixture'");
+  GaussianMixture score;
+  score.weights = read_vector(source, "weights", "[K]");
+  score.means = read_matrix(source, "means", "[K x dim]");
+  score.variances = read_matrix(source, "variances", "[K] or [K x dim]");
+  return score;
+}
+
+DataSet read_data_set(const Source& source) {
+  source.table.allow_only({"kind", "data", "bandwidth", "weights"}, "kind 'data-set'");
+  DataSet score;
+  score.data = read_matrix(source, "data", "[n x dim]");
+  score.bandwidth = source.table.number("bandwidth");
+  if (source.table.has("weights")) score.weights = read_vector(source, "weights", "[n]");
+  return score;
+}
+
+Score read_score(const Source& source) {
+  const std::string kind = source.table.text("kind");
+  if (kind == "gaussian") return read_gaussian(source);
+  if (kind == "gaussian-mixture") return read_mixture(source);
+  if (kind == "data-set") return read_data_set(source);
+  if (kind == "network" || kind == "user") not_built_yet(source.table, "kind", "'" + kind + "'");
+  constexpr std::string_view kinds[] = {"gaussian", "gaussian-mixture", "data-set"};
+  source.table.refuse("kind", fmt::format("is '{}' (no such score) {}", printable(kind), suggestion(kind, kinds)));
+}
+
+void normalise(std::vector<double>& weights) {
+  double sum = 0.0;
+  for (const double w : weights) sum += w;
+  for (double& w : weights) w /= sum;
+}
+
+}  // namespace
+
+Problem parse_problem(std::string_view text, const std::string& name, const std::string& folder) {
+  const ConfigNode tree = parse_toml(text, name);
+  const ConfigTable file(name, "", tree);
+  file.allow_only({"schedule", "score"});
+  const Source schedule{file.table("schedule"), folder};
+  const Source score{file.table("score"), folder};
+  Problem problem;
+  problem.schedule.kind = read_schedule_kind(schedule);
+  problem.schedule.t_min = schedule.table.optional_number("t_min");
+  problem.schedule.t_max = schedule.table.optional_number("t_max");
+  problem.score = read_score(score);
+  try {
+    validate(problem);
+  } catch (const Error& error) {
+    throw Error(error.kind(), fmt::format("{}: {}", name, error.what()));
+  }
+  if (auto* mixture = std::get_if<GaussianMixture>(&problem.score)) normalise(mixture->weights);
+  if (auto* data = std::get_if<DataSet>(&problem.score)) normalise(data->weights);
+  return problem;
+}
+
+Problem load_problem(const std::string& path) {
+  const std::string name = quoted(path);
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  return parse_problem(read_input_file(path, name, "a model file", largest_model_file), name, folder);
+}
+
+}  // namespace scorepath

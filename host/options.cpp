@@ -1,0 +1,196 @@
+// The option values' names and the check of what a caller asked for.
+#include <scorepath/options.hpp>
+
+#include <cmath>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <scorepath/result.hpp>
+
+#include "host/check.hpp"
+
+namespace scorepath {
+namespace {
+
+constexpr std::uint64_t most_paths = std::uint64_t{1} << 40;
+constexpr std::uint64_t most_steps = std::uint64_t{1} << 20;
+constexpr int most_threads = 4096;
+
+/// A value outside its enumeration can only come from a cast in the caller's code.
+[[noreturn]] void no_such_value(std::string_view option, int value) {
+  throw Error(ErrorKind::usage,
+              fmt::format("{} has no value {} (it is outside its enumeration) use a named value", option, value));
+}
+
+/// The fast arithmetic is a set of CUDA intrinsics; elsewhere there is nothing that it could mean.
+bool arithmetic_fits(const Options& options) {
+  if (options.arithmetic == Arithmetic::reproducible || options.backend == Backend::cuda) return true;
+  return options.backend == Backend::automatic && available(Backend::cuda);
+}
+
+/// name_of throws for a value outside its enumeration, which is the check wanted here.
+void validate_names(const Options& options) {
+  static_cast<void>(name_of(options.method));
+  static_cast<void>(name_of(options.sampler));
+  static_cast<void>(name_of(options.time_law));
+  static_cast<void>(name_of(options.time_points));
+  static_cast<void>(name_of(options.antithetic));
+  static_cast<void>(name_of(options.cancellation));
+  static_cast<void>(name_of(options.control_variate));
+  static_cast<void>(name_of(options.transition));
+  static_cast<void>(name_of(options.grid));
+  static_cast<void>(name_of(options.end));
+  static_cast<void>(name_of(options.arithmetic));
+}
+
+}  // namespace
+
+void validate(const Options& options) {
+  validate_names(options);
+  SP_VALIDATE(options.paths >= 1 && options.paths <= most_paths, usage,
+              fmt::format("paths is {} (a point needs 1 to 2^40 of them) change --paths", options.paths));
+  SP_VALIDATE(options.steps >= 4 && options.steps <= most_steps, usage,
+              fmt::format("steps is {} (a path needs 4 to 2^20 steps) change --steps", options.steps));
+  SP_VALIDATE(
+      options.threads >= 0 && options.threads <= most_threads, usage,
+      fmt::format("threads is {} (0 means all cores, at most {}) change --threads", options.threads, most_threads));
+  SP_VALIDATE(!options.target_se || (std::isfinite(*options.target_se) && *options.target_se > 0.0), usage,
+              fmt::format("target_se is {} (a standard error in nat is positive and finite) change --target-se",
+                          *options.target_se));
+  SP_VALIDATE(arithmetic_fits(options), usage,
+              "arithmetic is fast (only the CUDA backend has it, and the backend is the CPU's) use --arithmetic "
+              "reproducible or --backend cuda");
+}
+
+std::string name_of(Method value) {
+  switch (value) {
+    case Method::automatic:
+      return "auto";
+    case Method::density_formula:
+      return "density-formula";
+  }
+  no_such_value("method", static_cast<int>(value));
+}
+
+std::string name_of(Sampler value) {
+  switch (value) {
+    case Sampler::slices:
+      return "slices";
+    case Sampler::paths:
+      return "paths";
+  }
+  no_such_value("sampler", static_cast<int>(value));
+}
+
+std::string name_of(TimeLaw value) {
+  switch (value) {
+    case TimeLaw::log_snr:
+      return "log-snr";
+    case TimeLaw::uniform:
+      return "uniform";
+    case TimeLaw::debiased:
+      return "debiased";
+    case TimeLaw::importance:
+      return "importance";
+  }
+  no_such_value("time_law", static_cast<int>(value));
+}
+
+std::string name_of(TimePoints value) {
+  switch (value) {
+    case TimePoints::stratified:
+      return "stratified";
+    case TimePoints::plain:
+      return "plain";
+    case TimePoints::sobol:
+      return "sobol";
+  }
+  no_such_value("time_points", static_cast<int>(value));
+}
+
+std::string name_of(Antithetic value) {
+  switch (value) {
+    case Antithetic::on:
+      return "on";
+    case Antithetic::off:
+      return "off";
+  }
+  no_such_value("antithetic", static_cast<int>(value));
+}
+
+std::string name_of(Cancellation value) {
+  switch (value) {
+    case Cancellation::on:
+      return "on";
+    case Cancellation::off:
+      return "off";
+  }
+  no_such_value("cancellation", static_cast<int>(value));
+}
+
+std::string name_of(ControlVariate value) {
+  switch (value) {
+    case ControlVariate::gaussian:
+      return "gaussian";
+    case ControlVariate::none:
+      return "none";
+  }
+  no_such_value("control_variate", static_cast<int>(value));
+}
+
+std::string name_of(Transition value) {
+  switch (value) {
+    case Transition::exact:
+      return "exact";
+    case Transition::euler_maruyama:
+      return "euler-maruyama";
+  }
+  no_such_value("transition", static_cast<int>(value));
+}
+
+std::string name_of(Grid value) {
+  switch (value) {
+    case Grid::stationary:
+      return "stationary";
+    case Grid::adaptive:
+      return "adaptive";
+    case Grid::log_snr:
+      return "log-snr";
+    case Grid::uniform_t:
+      return "uniform-t";
+  }
+  no_such_value("grid", static_cast<int>(value));
+}
+
+std::string name_of(End value) {
+  switch (value) {
+    case End::exact:
+      return "exact";
+    case End::prior:
+      return "prior";
+  }
+  no_such_value("end", static_cast<int>(value));
+}
+
+std::string name_of(Arithmetic value) {
+  switch (value) {
+    case Arithmetic::reproducible:
+      return "reproducible";
+    case Arithmetic::fast:
+      return "fast";
+  }
+  no_such_value("arithmetic", static_cast<int>(value));
+}
+
+std::string name_of(Quantity value) {
+  switch (value) {
+    case Quantity::log_density:
+      return "log-density";
+    case Quantity::lower_bound:
+      return "lower-bound";
+  }
+  no_such_value("quantity", static_cast<int>(value));
+}
+
+}  // namespace scorepath

@@ -1,0 +1,36 @@
+// Running independent pieces of work on several threads, with a word to the caller in between.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+namespace scorepath {
+
+/// Calls work(i) for i in [0, count) on the arena's threads, in chunks of about a tenth of a second; between chunks
+/// calls report(done) on the calling thread, which says whether to go on. Returns how many were done, always from 0 on.
+template <class Work, class Report>
+std::size_t parallel_chunks(tbb::task_arena& arena, std::size_t count, const Work& work, const Report& report) {
+  constexpr double wanted_seconds = 0.1;
+  std::size_t chunk = static_cast<std::size_t>(arena.max_concurrency()) * 2;
+  for (std::size_t done = 0; done < count;) {
+    const std::size_t end = std::min(count, done + chunk);
+    const auto start = std::chrono::steady_clock::now();
+    arena.execute([&] {
+      tbb::parallel_for(tbb::blocked_range<std::size_t>(done, end, 1), [&](const auto& range) {
+        for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
+      }, tbb::simple_partitioner());
+    });
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    done = end;
+    if (!report(done)) return done;
+    if (seconds < 0.5 * wanted_seconds) chunk *= 2;
+    if (seconds > 2.0 * wanted_seconds) chunk = std::max<std::size_t>(chunk / 2, static_cast<std::size_t>(arena.max_concurrency()));
+  }
+  return count;
+}
+
+}  // namespace scorepath

@@ -1,0 +1,220 @@
+// Making a point ready: noise range, reference Gaussian, far end, time law or step grid, lane tables.
+#include "host/point_plan.hpp"
+
+#include <algorithm>
+
+#include "host/point_key.hpp"
+#include "host/sobol_tables.hpp"
+#include "kernels/estimator/far_end.hpp"
+
+namespace scorepath {
+namespace {
+
+using kernels::Purpose;
+
+constexpr double far_noise = 1e4;  // noise variance at the far end over the data's
+constexpr int law_cells = 1024;
+constexpr int fitted_cells = 256;
+constexpr int pilot_samples = 512;
+constexpr int pilot_bins = 32;
+constexpr double defensive_share = 0.1;  // of a fitted law that stays as it was
+
+}  // namespace
+
+PointPlan::PointPlan(const JobContext& job, const double* x)
+    : job_(job),
+      key_(point_key(x, static_cast<std::size_t>(job.model.dim()))),
+      y_(static_cast<std::size_t>(job.model.dim())) {
+  job.model.to_canonical(x, y_.data());
+  place_range(job);
+  fit_reference();
+  take_far_end();
+  if (job.options.sampler == Sampler::slices) {
+    make_law();
+  } else {
+    make_grid();
+  }
+  fill_tables(tables_);
+}
+
+void PointPlan::place_range(const JobContext& job) {
+  const Model& model = job.model;
+  const auto d = static_cast<std::size_t>(model.dim());
+  std::vector<double> terms(static_cast<std::size_t>(model.mixture().components)), mean(d), variance(d);
+  kernels::log_density(model.mixture(), y_.data(), model.start_ratio(), terms.data());
+  kernels::moments(model.mixture(), terms.data(), mean.data(), variance.data());
+  local_variance_ = model.start_ratio();
+  double distance = 0.0;
+  for (std::size_t j = 0; j < d; ++j) {
+    local_variance_ += variance[j] / static_cast<double>(d);
+    distance += (y_[j] - model.mean()[j]) * (y_[j] - model.mean()[j]) / static_cast<double>(d);
+  }
+  const double spread = *std::max_element(model.variance().begin(), model.variance().end());
+  const double far =
+      job.options.end == End::exact ? std::max(model.last_ratio(), far_noise * (spread + distance)) : model.last_ratio();
+  range_ = {1.0 / (model.unit() * model.unit()), model.start_ratio(), far - model.start_ratio(), model.t_min(), model.t_max(),
+            model.first_ratio() - model.start_ratio(), model.last_ratio() - model.start_ratio()};
+}
+
+void PointPlan::fit_reference() {
+  reference_mean_ = job_.model.mean();
+  reference_variance_ = job_.model.variance();
+  use_reference_ = job_.options.control_variate == ControlVariate::gaussian;
+}
+
+void PointPlan::take_far_end() {
+  const Model& model = job_.model;
+  const kernels::ReferenceGaussian g{model.dim(), model.mean().data(), model.variance().data()};
+  const double r = range_.start + range_.end;
+  std::vector<double> scratch(y_.size() + 4), terms(static_cast<std::size_t>(model.mixture().components));
+  const kernels::Stream stream = kernels::make_stream(job_.options.seed, key_, Purpose::prior, false);
+  const kernels::Moments difference =
+      kernels::far_end_difference(model.mixture(), g, y_.data(), range_.end, r, stream, scratch.data(), terms.data());
+  extra_evaluations_ += 2 * kernels::far_end_pairs;
+  const double exact = kernels::expected_log_density(g, y_.data(), range_.end, r) + difference.mean;
+  double far_end = exact;
+  if (job_.options.end == End::prior) {
+    const bool variance_explodes = job_.model.schedule().a(model.t_max()) == 1.0;
+    const double prior_variance = variance_explodes ? model.schedule().sigma2(model.t_max()) : 1.0;
+    const double signal = model.schedule().a(model.t_max()) * model.unit();
+    far_end = kernels::expected_log_prior(model.dim(), y_.data(), range_.end, signal, prior_variance);
+    truncation_error_ = std::abs(far_end - exact);
+  } else {
+    baseline_variance_ = difference.variance_of_mean();
+  }
+  baseline_ = far_end + model.log_jacobian();
+  if (use_reference_) {
+    const kernels::ReferenceGaussian reference{model.dim(), reference_mean_.data(), reference_variance_.data()};
+    baseline_ += kernels::log_density(reference, y_.data(), range_.start) -
+                 kernels::expected_log_density(reference, y_.data(), range_.end, r);
+  }
+}
+
+/// Runs a pilot of slices under the law of `nodes` and returns, for equal shares of it, how densely a law should sample there:
+/// the integrand's spread around its local mean (the rest is the strata's), part of it evenly.
+std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes) {
+  law_nodes_ = nodes;
+  law_shape_ = kernels::CellShape::linear_in_root;
+  Tables<float> tables;
+  fill_tables(tables);
+  kernels::SliceJob<float> job = slice_job(tables, Draws::pilot);
+  job.points = kernels::Points::stratified;
+  job.log2_length = std::countr_zero(static_cast<unsigned>(pilot_samples));
+  std::vector<float> values(pilot_samples);
+  job_.cpu.slices(job, 0, pilot_samples, values.data());
+  extra_evaluations_ += pilot_samples * job_.sampling.paths_per_sample;
+
+  constexpr int per_bin = pilot_samples / pilot_bins;
+  std::vector<double> density(pilot_bins);
+  double total = 0.0;
+  for (int b = 0; b < pilot_bins; ++b) {
+    double bin[per_bin], scratch[per_bin];
+    std::copy_n(values.begin() + b * per_bin, per_bin, bin);
+    density[static_cast<std::size_t>(b)] = kernels::sqrt(kernels::moments_of(bin, per_bin, scratch).variance());
+    total += density[static_cast<std::size_t>(b)];
+  }
+  for (double& share : density) {
+    share = total > 0.0 ? (1.0 - defensive_share) * share / total + defensive_share / pilot_bins : 1.0 / pilot_bins;
+  }
+  return density;
+}
+
+void PointPlan::make_law() {
+  const kernels::NoiseSchedule& schedule = job_.model.schedule();
+  std::vector<double> nodes(law_cells + 1);
+  switch (job_.options.time_law) {
+    case TimeLaw::log_snr:
+      kernels::log_snr_nodes(range_.end, local_variance_, law_cells, nodes.data());
+      break;
+    case TimeLaw::uniform:
+      kernels::uniform_nodes(schedule, range_, law_cells, nodes.data());
+      law_shape_ = kernels::CellShape::linear_in_rho;
+      break;
+    case TimeLaw::debiased:
+      kernels::debiased_nodes(schedule, range_, law_cells, nodes.data());
+      law_shape_ = kernels::CellShape::linear_in_rho;
+      break;
+    case TimeLaw::importance: {
+      kernels::log_snr_nodes(range_.end, local_variance_, law_cells, nodes.data());
+      const std::vector<double> density = pilot_spread(nodes);
+      std::vector<double> fitted(fitted_cells + 1);
+      kernels::warp_nodes(nodes.data(), law_cells, density.data(), pilot_bins, fitted_cells, fitted.data());
+      nodes = fitted;
+      break;
+    }
+  }
+  law_nodes_ = nodes;
+}
+
+void PointPlan::make_grid() {
+  const int steps = static_cast<int>(job_.options.steps);
+  const auto size = static_cast<std::size_t>(steps) + 1;
+  node_rho_.resize(size);
+  node_weight_.resize(size);
+  node_check_.resize(size);
+  const kernels::GridNodes nodes{node_rho_.data(), node_weight_.data(), node_check_.data()};
+  switch (job_.options.grid) {
+    case Grid::stationary:
+      kernels::stationary_grid(range_, local_variance_, steps, nodes);
+      break;
+    case Grid::log_snr:
+      kernels::log_snr_grid(range_, local_variance_, steps, nodes);
+      break;
+    case Grid::uniform_t:
+      kernels::uniform_time_grid(job_.model.schedule(), range_, steps, nodes);
+      break;
+    case Grid::adaptive: {
+      std::vector<double> law(fitted_cells + 1);
+      const kernels::StationaryMap map{local_variance_, range_.end};
+      for (int k = 0; k <= fitted_cells; ++k) {
+        double rate;
+        map(static_cast<double>(k) / fitted_cells, law[static_cast<std::size_t>(k)], rate);
+      }
+      const std::vector<double> density = pilot_spread(law);
+      std::vector<double> cumulative(pilot_bins + 1), slope(pilot_bins + 1);
+      for (std::size_t b = 0; b < pilot_bins; ++b) cumulative[b + 1] = cumulative[b] + density[b];
+      for (double& share : cumulative) share /= cumulative.back();
+      kernels::WarpMap::make_slopes(pilot_bins, cumulative.data(), slope.data());
+      kernels::clear(nodes, steps);
+      kernels::add_piece(nodes, 0, steps, kernels::WarpMap{map, pilot_bins, cumulative.data(), slope.data()});
+      break;
+    }
+  }
+  transitions_.resize(static_cast<std::size_t>(steps));
+  if (job_.options.transition == Transition::exact) {
+    kernels::exact_transitions(node_rho_.data(), steps, transitions_.data());
+  } else {
+    kernels::euler_maruyama_transitions(job_.model.schedule(), range_, node_rho_.data(), steps, transitions_.data());
+  }
+  take_first_node();
+}
+
+/// Node 0 is the point itself: there the integrand's expectation is (div s + |s|^2)/2, known without noise.
+void PointPlan::take_first_node() {
+  const auto d = y_.size();
+  std::vector<double> s(d), terms(static_cast<std::size_t>(job_.model.mixture().components));
+  const auto integrand = [&](double divergence) {
+    double square = 0.0;
+    for (const double component : s) square += component * component;
+    return 0.5 * (divergence + square);
+  };
+  double first = integrand(
+      kernels::score_and_divergence(job_.model.mixture(), y_.data(), range_.start, terms.data(), s.data()));
+  extra_evaluations_ += 1;
+  if (use_reference_) {
+    const kernels::ReferenceGaussian g{job_.model.dim(), reference_mean_.data(), reference_variance_.data()};
+    first -= integrand(kernels::score_and_divergence(g, y_.data(), range_.start, s.data()));
+  }
+  double noise = 0.0, noise_check = 0.0;  // the constant of the |n|^2 term that is not cancelled
+  if (!use_reference_ && job_.options.cancellation == Cancellation::off) {
+    for (std::size_t k = 1; k < node_rho_.size(); ++k) {
+      noise -= 0.5 * static_cast<double>(d) * node_weight_[k] / node_rho_[k];
+      noise_check -= 0.5 * static_cast<double>(d) * node_check_[k] / node_rho_[k];
+    }
+  }
+  const double value = node_weight_[0] * first + noise;
+  check_offset_ = value - (node_check_[0] * first + noise_check);
+  baseline_ -= value;
+}
+
+}  // namespace scorepath

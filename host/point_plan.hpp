@@ -1,0 +1,105 @@
+// One query point made ready to run: everything about it that does not depend on a sample.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <scorepath/options.hpp>
+
+#include "host/model.hpp"
+#include "host/sampling.hpp"
+#include "kernels/cpu/cpu_kernels.hpp"
+#include "kernels/reduce/moments.hpp"
+#include "kernels/score/point_tables.hpp"
+#include "kernels/score/reference.hpp"
+#include "kernels/step/transition.hpp"
+
+namespace scorepath {
+
+/// What every point of a job shares.
+struct JobContext {
+  const Model& model;
+  const Options& options;
+  const kernels::CpuKernels& cpu;
+  Sampling sampling;
+};
+
+/// Moments of one batch, mergeable in batch order.
+struct BatchRecord {
+  kernels::Moments value;         ///< of the independent samples (randomisation means)
+  kernels::Moments check;         ///< value minus the same on every second node (paths)
+  std::uint64_t non_finite = 0;   ///< samples that were not finite
+};
+
+class PointPlan {
+ public:
+  /// `x` [dim] is the user's point. Runs the pilot where the options need one.
+  PointPlan(const JobContext& job, const double* x);
+
+  /// log p(x) = baseline - E[value] (the mean of the samples' values) [nat].
+  double baseline() const { return baseline_; }
+  /// Variance of the baseline: of the expectation at the far end.
+  double baseline_variance() const { return baseline_variance_; }
+  double truncation_error() const { return truncation_error_; }
+  /// Score evaluations outside the samples: pilot, ends.
+  std::uint64_t extra_evaluations() const { return extra_evaluations_; }
+
+  /// Batch `batch` of the estimate, or of the pilot that sizes it (whose draws the estimate never sees).
+  /// `samples` [samples of the batch], where not null, receives every sample's value.
+  enum class Draws { estimate, pilot };
+  BatchRecord run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws, double* samples = nullptr) const;
+
+  /// Float against double on the first `count` samples: moments of the difference of their values. 2 count samples of work.
+  kernels::Moments arithmetic_difference(int count) const;
+  /// Steps against steps of twice the length on the same Brownian paths: moments of the difference (Euler-Maruyama; an even number of steps).
+  /// 3/2 count samples of work.
+  kernels::Moments step_difference(int count) const;
+
+  std::uint64_t evaluations_per_sample() const;
+
+ private:
+  template <class T>
+  struct Tables {
+    std::vector<T> score, reference, law, levels, reference_inverse, position, halves;
+    std::vector<kernels::Step<T>> steps;
+    kernels::ScoreTables<T> view{};
+    kernels::LawTable<T> law_view{};
+  };
+
+  void place_range(const JobContext& job);
+  void fit_reference();
+  void take_far_end();
+  void make_law();
+  void make_grid();
+  void take_first_node();
+  std::vector<double> pilot_spread(const std::vector<double>& nodes);
+  template <class T>
+  void fill_tables(Tables<T>& tables) const;
+  template <class T>
+  void fill_step_tables(Tables<T>& tables, const std::vector<double>& rho, const std::vector<double>& weight,
+                        const std::vector<double>& check, const std::vector<kernels::TransitionStep>& transitions) const;
+  template <class T>
+  kernels::SliceJob<T> slice_job(const Tables<T>& tables, Draws draws) const;
+  template <class T>
+  kernels::PathJob<T> path_job(const Tables<T>& tables, Draws draws) const;
+  template <class T>
+  void run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values, T* checks) const;
+
+  const JobContext& job_;
+  std::uint32_t key_;
+  std::vector<double> y_;  // canonical frame
+  kernels::NoiseRange range_{};
+  double local_variance_ = 1.0;
+  std::vector<double> reference_mean_, reference_variance_;
+  bool use_reference_ = true;
+  std::vector<double> law_nodes_;
+  kernels::CellShape law_shape_ = kernels::CellShape::linear_in_root;
+  std::vector<double> node_rho_, node_weight_, node_check_;
+  std::vector<kernels::TransitionStep> transitions_;
+  double baseline_ = 0.0, baseline_variance_ = 0.0, truncation_error_ = 0.0;
+  double check_offset_ = 0.0;  // value minus check of what no sample carries
+  std::uint64_t extra_evaluations_ = 0;
+  Tables<float> tables_;
+};
+
+}  // namespace scorepath

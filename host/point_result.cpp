@@ -1,0 +1,74 @@
+// From a point's batch records to its result.
+#include "host/point_result.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/reduce/student.hpp"
+
+namespace scorepath {
+namespace {
+
+/// A systematic error is flagged when it is above twice the standard error and matters at all.
+constexpr double smallest_flagged_error = 1e-4;
+
+void flag_if_large(const std::optional<double>& error, double std_error, const char* flag, PointResult& result) {
+  if (error.has_value() && *error > std::max(2.0 * std_error, smallest_flagged_error)) result.flags.push_back(flag);
+}
+
+}  // namespace
+
+BatchRecord merge(const BatchRecord& a, const BatchRecord& b) {
+  return {kernels::merge(a.value, b.value), kernels::merge(a.check, b.check), a.non_finite + b.non_finite};
+}
+
+bool has_infinite_variance(const Options& options) {
+  if (options.sampler == Sampler::paths) return false;
+  const bool cancelled = options.cancellation == Cancellation::on || options.control_variate == ControlVariate::gaussian;
+  const bool even_in_t = options.time_law == TimeLaw::uniform || options.time_law == TimeLaw::debiased;
+  return !cancelled || (even_in_t && options.antithetic == Antithetic::off);
+}
+
+double standard_error(const PointPlan& plan, const BatchRecord& sum) {
+  if (sum.value.count < 2) return 0.0;
+  return kernels::sqrt(sum.value.variance_of_mean() + plan.baseline_variance());
+}
+
+PointResult make_point_result(const JobContext& job, const PointPlan& plan, const PointRecord& record) {
+  PointResult result;
+  result.paths = record.samples * job.sampling.paths_per_sample;
+  result.score_evaluations = (record.samples + record.pilot_samples) * plan.evaluations_per_sample() +
+                             plan.extra_evaluations() + record.check_evaluations;
+  result.independent_samples = record.sum.value.count;
+  if (record.stopped) result.flags.push_back("stopped");
+  if (record.sum.value.count == 0) return result;
+  const double value = plan.baseline() - record.sum.value.mean;
+  if (record.sum.non_finite > 0 || !std::isfinite(value)) {
+    result.flags.push_back("non-finite-path");
+    return result;
+  }
+  result.log_density = value;
+  const double se = standard_error(plan, record.sum);
+  if (has_infinite_variance(job.options)) {
+    result.flags.push_back("infinite-variance");
+  } else if (record.sum.value.count >= 2) {
+    const double half_width = kernels::student_975(record.sum.value.count - 1) * se;
+    result.std_error = se;
+    result.ci95_lower = value - half_width;
+    result.ci95_upper = value + half_width;
+  }
+  if (record.sum.value.count < enough_samples) result.flags.push_back("small-sample");
+
+  result.discretization_error = std::abs(record.step.count > 0 ? record.step.mean : record.sum.check.mean);
+  result.truncation_error = plan.truncation_error();
+  if (record.arithmetic.count >= 2) {
+    result.arithmetic_error =
+        std::abs(record.arithmetic.mean) + 2.0 * kernels::sqrt(record.arithmetic.variance_of_mean());
+  }
+  flag_if_large(result.discretization_error, se, "discretization", result);
+  flag_if_large(result.truncation_error, se, "truncation", result);
+  flag_if_large(result.arithmetic_error, se, "arithmetic", result);
+  return result;
+}
+
+}  // namespace scorepath

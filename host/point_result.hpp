@@ -1,0 +1,35 @@
+// From a point's batch records to its result: value, error bar, error budget, flags.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <scorepath/result.hpp>
+
+#include "host/point_plan.hpp"
+
+namespace scorepath {
+
+/// Everything that is known of a point when its batches are done.
+struct PointRecord {
+  BatchRecord sum;                      ///< folded over batches in order
+  std::uint64_t samples = 0;            ///< done
+  std::uint64_t pilot_samples = 0;      ///< of the pilot that sized the job
+  kernels::Moments arithmetic;          ///< float minus double
+  kernels::Moments step;                ///< fine minus coarse (Euler-Maruyama)
+  std::uint64_t check_evaluations = 0;  ///< of the two lines above
+  bool stopped = false;
+};
+
+BatchRecord merge(const BatchRecord& a, const BatchRecord& b);
+
+/// True where the sampled quantity has no variance, so that its error bar means nothing: near zero noise the uncancelled
+/// |eps|^2 term, or an unpaired sample under a law that is uniform in t there.
+bool has_infinite_variance(const Options& options);
+
+/// Standard error [nat] of the point's estimate; 0 while fewer than two independent samples are there.
+double standard_error(const PointPlan& plan, const BatchRecord& sum);
+
+PointResult make_point_result(const JobContext& job, const PointPlan& plan, const PointRecord& record);
+
+}  // namespace scorepath

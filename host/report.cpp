@@ -1,0 +1,208 @@
+// The result as JSON and as .npz (docs/file-formats.md).
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <scorepath/files.hpp>
+
+#include "host/npy.hpp"
+#include "host/npz.hpp"
+
+namespace scorepath {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::string_view non_finite = "non-finite-path";
+
+/// JSON knows neither NaN nor infinity: such a number becomes null (and a flag, flags_of()).
+Json number(const std::optional<double>& value) {
+  if (value && std::isfinite(*value)) return *value;
+  return nullptr;
+}
+
+/// Text from outside may be no UTF-8; a report must not fail on it.
+std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// The resolved options under the command line's names ('-' as '_'); what the sampler does not use is left out, as
+/// the command line refuses it.
+Json job_json(const Result& result, const std::string& model_path, const std::string& points_path) {
+  const Options& options = result.options;
+  Json job;
+  job["model"] = model_path;
+  job["points"] = points_path;
+  job["method"] = name_of(options.method);
+  job["sampler"] = name_of(options.sampler);
+  if (options.sampler == Sampler::slices) {
+    job["time_law"] = name_of(options.time_law);
+    job["time_points"] = name_of(options.time_points);
+  } else {
+    job["transition"] = name_of(options.transition);
+    job["grid"] = name_of(options.grid);
+    job["steps"] = options.steps;
+  }
+  job["antithetic"] = name_of(options.antithetic);
+  job["cancellation"] = name_of(options.cancellation);
+  job["control_variate"] = name_of(options.control_variate);
+  job["end"] = name_of(options.end);
+  job["paths"] = options.paths;
+  job["target_se"] = number(options.target_se);
+  job["seed"] = options.seed;
+  job["backend"] = name_of(options.backend);
+  job["arithmetic"] = name_of(options.arithmetic);
+  job["threads"] = options.threads;
+  return job;
+}
+
+/// The point's flags; a number that is no number is never shown without one.
+std::vector<std::string> flags_of(const PointResult& point) {
+  const auto is_unsound = [](const std::optional<double>& value) { return value && !std::isfinite(*value); };
+  const std::optional<double> numbers[] = {
+      point.log_density,           point.std_error,        point.ci95_lower,       point.ci95_upper,
+      point.effective_sample_size, point.truncation_error, point.arithmetic_error, point.discretization_error,
+      point.exact_log_density};
+  std::vector<std::string> flags = point.flags;
+  const bool is_flagged = std::find(flags.begin(), flags.end(), non_finite) != flags.end();
+  if (!is_flagged && std::any_of(std::begin(numbers), std::end(numbers), is_unsound)) flags.emplace_back(non_finite);
+  return flags;
+}
+
+Json point_json(const PointResult& point) {
+  Json json;
+  json["index"] = point.index;
+  json["log_density"] = number(point.log_density);
+  json["std_error"] = number(point.std_error);
+  const Json lower = number(point.ci95_lower);
+  const Json upper = number(point.ci95_upper);
+  json["ci95"] = lower.is_null() || upper.is_null() ? Json(nullptr) : Json::array({lower, upper});
+  json["paths"] = point.paths;
+  json["score_evaluations"] = point.score_evaluations;
+  json["effective_sample_size"] = number(point.effective_sample_size);
+  json["discretization_error"] = number(point.discretization_error);
+  json["truncation_error"] = number(point.truncation_error);
+  json["arithmetic_error"] = number(point.arithmetic_error);
+  json["independent_samples"] = point.independent_samples;
+  json["exact_log_density"] = number(point.exact_log_density);
+  json["flags"] = flags_of(point);
+  return json;
+}
+
+Json totals_json(const Totals& totals) {
+  const double rate = totals.seconds > 0.0 ? static_cast<double>(totals.path_steps) / totals.seconds
+                                           : std::numeric_limits<double>::quiet_NaN();
+  Json json;
+  json["points"] = totals.points;
+  json["paths"] = totals.paths;
+  json["score_evaluations"] = totals.score_evaluations;
+  json["path_steps"] = totals.path_steps;
+  json["seconds"] = number(totals.seconds);
+  json["path_steps_per_second"] = number(rate);
+  return json;
+}
+
+/// What says where a result comes from, in front of the numbers.
+Json provenance(const Result& result) {
+  Json json;
+  json["version"] = version();
+  json["command"] = "density";
+  json["schedule"] = result.schedule;
+  json["method"] = result.method;
+  json["quantity"] = name_of(result.quantity);
+  json["sampler"] = result.sampler;
+  json["backend"] = result.backend;
+  json["device"] = result.device;
+  json["isa"] = result.isa;
+  json["threads"] = result.threads;
+  json["arithmetic"] = result.arithmetic;
+  json["seed"] = result.options.seed;
+  return json;
+}
+
+/// One column of the table of points; absent and infinite numbers are NaN, as JSON has null for both.
+template <class Field>
+std::vector<double> column(const Result& result, Field field) {
+  std::vector<double> values;
+  values.reserve(result.points.size());
+  for (const PointResult& point : result.points) {
+    const double value = (point.*field).value_or(std::numeric_limits<double>::quiet_NaN());
+    values.push_back(std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN());
+  }
+  return values;
+}
+template <class Field>
+std::vector<std::int64_t> count_column(const Result& result, Field field) {
+  std::vector<std::int64_t> values;
+  values.reserve(result.points.size());
+  for (const PointResult& point : result.points) values.push_back(static_cast<std::int64_t>(point.*field));
+  return values;
+}
+
+/// Samples of all points as rows; shorter rows end in NaN.
+Matrix sample_rows(const Result& result) {
+  std::size_t longest = 0;
+  for (const PointResult& point : result.points) longest = std::max(longest, point.samples.size());
+  Matrix rows(result.points.size(), longest);
+  std::fill(rows.values.begin(), rows.values.end(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    std::copy(result.points[i].samples.begin(), result.points[i].samples.end(), rows.row(i));
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string to_json(const Result& result, const std::string& model_path, const std::string& points_path) {
+  Json head = provenance(result);
+  head["job"] = job_json(result, model_path, points_path);
+  head["warnings"] = result.warnings;
+  // One point a line: readable, and easy on line tools.
+  std::string text = "{";
+  for (const auto& [key, value] : head.items()) text += dumped(key) + ": " + dumped(value) + ",\n ";
+  text += "\"points\": [";
+  const char* separator = "\n  ";
+  for (const PointResult& point : result.points) {
+    text += separator + dumped(point_json(point));
+    separator = ",\n  ";
+  }
+  text += "],\n \"totals\": " + dumped(totals_json(result.totals));
+  text += ",\n \"stopped\": " + dumped(result.stopped) + ",\n \"target_missed\": " + dumped(result.target_missed);
+  return text + "}\n";
+}
+
+void write_npz(const std::string& path, const Result& result, const std::string& model_path,
+               const std::string& points_path, Overwrite overwrite) {
+  const std::size_t n = result.points.size();
+  const std::vector<double> lower = column(result, &PointResult::ci95_lower);
+  const std::vector<double> upper = column(result, &PointResult::ci95_upper);
+  std::vector<double> interval(2 * n);
+  for (std::size_t i = 0; i < n; ++i) {
+    interval[2 * i] = lower[i];
+    interval[2 * i + 1] = upper[i];
+  }
+  Json job = provenance(result);
+  job.update(job_json(result, model_path, points_path));
+
+  NpzWriter archive(path, overwrite);
+  archive.add("log_density", npy_bytes(column(result, &PointResult::log_density), {n}));
+  archive.add("std_error", npy_bytes(column(result, &PointResult::std_error), {n}));
+  archive.add("ci95", npy_bytes(interval, {n, 2}));
+  archive.add("paths", npy_bytes(count_column(result, &PointResult::paths), {n}));
+  archive.add("score_evaluations", npy_bytes(count_column(result, &PointResult::score_evaluations), {n}));
+  const bool all_exact = std::all_of(result.points.begin(), result.points.end(),
+                                     [](const PointResult& point) { return point.exact_log_density.has_value(); });
+  if (n > 0 && all_exact) {
+    archive.add("exact_log_density", npy_bytes(column(result, &PointResult::exact_log_density), {n}));
+  }
+  std::vector<std::string> flags;
+  for (const PointResult& point : result.points) flags.push_back(fmt::format("{}", fmt::join(flags_of(point), ",")));
+  archive.add("flags", npy_bytes(flags, {n}));
+  const Matrix samples = sample_rows(result);
+  if (samples.columns > 0) archive.add("samples", npy_bytes(samples.values, {samples.rows, samples.columns}));
+  archive.add("job", npy_bytes(std::vector<std::string>{dumped(job)}, {}));
+  archive.commit();
+}
+
+}  // namespace scorepath

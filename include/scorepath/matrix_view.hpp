@@ -1,0 +1,40 @@
+// The one two-dimensional shape type: row-major doubles, viewed or owned.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace scorepath {
+
+/// A read-only row-major matrix that someone else owns: element (i, j) is data[i * columns + j].
+struct MatrixView {
+  const double* data = nullptr;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+
+  const double* row(std::size_t i) const { return data + i * columns; }
+  double operator()(std::size_t i, std::size_t j) const { return data[i * columns + j]; }
+  std::size_t size() const { return rows * columns; }
+};
+
+/// A row-major matrix that owns its elements.
+struct Matrix {
+  std::vector<double> values;  ///< [rows x columns]
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+
+  Matrix() = default;
+  Matrix(std::size_t n_rows, std::size_t n_columns)
+      : values(n_rows * n_columns), rows(n_rows), columns(n_columns) {}
+  Matrix(std::size_t n_rows, std::size_t n_columns, std::vector<double> elements)
+      : values(std::move(elements)), rows(n_rows), columns(n_columns) {}
+
+  double* row(std::size_t i) { return values.data() + i * columns; }
+  const double* row(std::size_t i) const { return values.data() + i * columns; }
+  double& operator()(std::size_t i, std::size_t j) { return values[i * columns + j]; }
+  double operator()(std::size_t i, std::size_t j) const { return values[i * columns + j]; }
+  operator MatrixView() const { return {values.data(), rows, columns}; }
+};
+
+}  // namespace scorepath

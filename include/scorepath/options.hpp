@@ -1,0 +1,85 @@
+// How the log-density is estimated: one plain struct, every default documented.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <scorepath/backend.hpp>
+#include <scorepath/export.hpp>
+
+namespace scorepath {
+
+enum class Method { automatic, density_formula };
+/// How the time integral of the density formula is evaluated: independent draws of (time, noise), or the
+/// integrand accumulated along forward paths.
+enum class Sampler { slices, paths };
+/// Law of the slice times: uniform in log-SNR (continued smoothly to zero noise), uniform in t, proportional
+/// to g^2/sigma^2 above a cut-off [HLC], or fitted on a pilot.
+enum class TimeLaw { log_snr, uniform, debiased, importance };
+enum class TimePoints { stratified, plain, sobol };
+enum class Antithetic { on, off };
+/// Whether E|eps|^2 / sigma^2 = d / sigma^2 is cancelled analytically.
+enum class Cancellation { on, off };
+enum class ControlVariate { gaussian, none };
+enum class Transition { exact, euler_maruyama };
+/// Where a path's steps lie: uniform in u = ln((r0 + r)/r0), equal variance per step (from a pilot), uniform
+/// in log-SNR, or uniform in t.
+enum class Grid { stationary, adaptive, log_snr, uniform_t };
+/// What stands at the far end: the exact log p_T, or the schedule's Gaussian prior.
+enum class End { exact, prior };
+enum class Arithmetic { reproducible, fast };
+
+/// Where a running estimate stands, for progress displays.
+struct Progress {
+  std::uint64_t batches_done = 0;
+  std::uint64_t batches_total = 0;  ///< as planned so far; grows with --target-se
+  std::uint64_t paths_done = 0;
+  std::uint64_t path_steps_done = 0;   ///< score-carrying steps: equals paths for slices
+  double seconds = 0.0;                ///< since the start
+  double worst_standard_error = 0.0;   ///< [nat], over the points finished so far; 0 before the first
+};
+enum class Continue { yes, no };
+
+struct Options {
+  Method method = Method::automatic;
+  Sampler sampler = Sampler::slices;
+  TimeLaw time_law = TimeLaw::log_snr;
+  TimePoints time_points = TimePoints::stratified;
+  Antithetic antithetic = Antithetic::on;
+  Cancellation cancellation = Cancellation::on;
+  ControlVariate control_variate = ControlVariate::gaussian;
+  Transition transition = Transition::exact;  ///< paths only
+  Grid grid = Grid::stationary;               ///< paths only
+  std::uint64_t steps = 128;                  ///< paths only: steps of one path, even
+  End end = End::exact;
+  std::uint64_t paths = 16384;      ///< per point; rounded up to whole pairs and randomisations
+  std::optional<double> target_se;  ///< [nat]; `paths` is then the most that may be spent on a point
+  std::uint64_t seed = 0;
+  Backend backend = Backend::automatic;
+  Arithmetic arithmetic = Arithmetic::reproducible;
+  int threads = 0;            ///< 0: all usable cores; never changes a result
+  bool keep_samples = false;  ///< return every sample value (an antithetic pair is one sample)
+  /// Called from the calling thread, a few times a second, between batches; Continue::no stops the run: points not finished
+  /// are returned as far as they came, flagged "stopped".
+  std::function<Continue(const Progress&)> progress;
+};
+
+/// Throws Error(usage) for impossible values and for options that exclude each other.
+SCOREPATH_API void validate(const Options& options);
+
+/// The option values as the command line spells them ("log-snr", "euler-maruyama", ...).
+SCOREPATH_API std::string name_of(Method value);
+SCOREPATH_API std::string name_of(Sampler value);
+SCOREPATH_API std::string name_of(TimeLaw value);
+SCOREPATH_API std::string name_of(TimePoints value);
+SCOREPATH_API std::string name_of(Antithetic value);
+SCOREPATH_API std::string name_of(Cancellation value);
+SCOREPATH_API std::string name_of(ControlVariate value);
+SCOREPATH_API std::string name_of(Transition value);
+SCOREPATH_API std::string name_of(Grid value);
+SCOREPATH_API std::string name_of(End value);
+SCOREPATH_API std::string name_of(Arithmetic value);
+
+}  // namespace scorepath

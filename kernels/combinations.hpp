@@ -1,0 +1,44 @@
+// The one list of what is instantiated: score x dimension. Every back end goes through visit_score; a new score is one
+// header in kernels/score and one case here.
+#pragma once
+
+#include "kernels/score/gaussian.hpp"
+#include "kernels/score/mixture_diagonal.hpp"
+#include "kernels/score/mixture_isotropic.hpp"
+#include "kernels/score/mixture_shared.hpp"
+#include "kernels/score/tables.hpp"
+
+namespace scorepath::kernels {
+
+/// visitor(score functor with compile-time dimension D).
+template <int D, class T, class Visitor>
+SP_HD void visit_score_of_dimension(const ScoreTables<T>& t, const Visitor& visitor) {
+  switch (t.kind) {
+    case ScoreKind::gaussian:
+      return visitor(GaussianScore<T, D>{t.dim, t.reference, t.variances});
+    case ScoreKind::mixture_shared:
+      return visitor(MixtureShared<T, D>{t.dim, t.panels, t.variance, t.reference, t.means, t.negative_norms,
+                                         t.log2_weights, t.square_norms});
+    case ScoreKind::mixture_isotropic:
+      return visitor(MixtureIsotropic<T, D>{t.dim, t.panels, t.means, t.log2_weights, t.variances});
+    case ScoreKind::mixture_diagonal:
+      return visitor(MixtureDiagonal<T, D>{t.dim, t.panels, t.means, t.log2_weights, t.variances});
+  }
+}
+
+/// Dimensions 1, 2 and 4 keep a path's state in registers; every other one runs from memory (the first-level cache).
+template <class T, class Visitor>
+SP_HD void visit_score(const ScoreTables<T>& tables, const Visitor& visitor) {
+  switch (tables.dim) {
+    case 1:
+      return visit_score_of_dimension<1>(tables, visitor);
+    case 2:
+      return visit_score_of_dimension<2>(tables, visitor);
+    case 4:
+      return visit_score_of_dimension<4>(tables, visitor);
+    default:
+      return visit_score_of_dimension<0>(tables, visitor);
+  }
+}
+
+}  // namespace scorepath::kernels

@@ -1,0 +1,60 @@
+// The coordinates of a pack of paths: in registers where the dimension is known at compile time, else in the caller's memory.
+#pragma once
+
+#include "kernels/lane/lane.hpp"
+#include "kernels/score/level.hpp"
+
+namespace scorepath::kernels {
+
+template <class F, int D>
+struct Coordinates {
+  F value[D];
+  SP_HD explicit Coordinates(F*) {}
+  SP_HD F* data() { return value; }
+  SP_HD F& operator[](int j) { return value[j]; }
+};
+template <class F>
+struct Coordinates<F, 0> {
+  F* value;
+  SP_HD explicit Coordinates(F* memory) : value(memory) {}
+  SP_HD F* data() { return value; }
+  SP_HD F& operator[](int j) { return value[j]; }
+};
+
+/// Lanes that one thread works in; made by make_workspace().
+template <class F>
+struct Workspace {
+  F* noise;    // [noise_size(dim)]
+  F* state;    // [dim]
+  F* delta;    // [dim]
+  F* score;    // [dim]
+  F* scratch;  // [score_scratch]
+  F* level;    // [level_size + dim], slices only
+};
+
+/// Steps whose normals are generated together: few coordinates fill whole groups of eight normals that way.
+SP_HD constexpr int steps_per_chunk(int dim) {
+  if (dim > 16 || dim % 8 == 0) return 1;
+  if (dim % 4 == 0) return 2;
+  return dim % 2 == 0 ? 4 : 8;
+}
+/// Normals of one chunk, rounded up to whole groups of eight.
+SP_HD constexpr int noise_chunk(int dim) { return (steps_per_chunk(dim) * dim + 7) / 8 * 8; }
+/// Room for one chunk, or for the two fine steps of a merged one.
+SP_HD constexpr int noise_size(int dim) { return noise_chunk(dim) > 2 * dim ? noise_chunk(dim) : 2 * dim; }
+/// Lanes of a whole workspace; level_size is 0 for paths.
+SP_HD constexpr long workspace_size(int dim, long level_size) {
+  return noise_size(dim) + 3L * dim + score_scratch + level_size + dim;
+}
+
+/// A workspace over memory [workspace_size(dim, level_size)].
+template <class F>
+SP_HD Workspace<F> make_workspace(F* memory, int dim) {
+  F* state = memory + noise_size(dim);
+  F* delta = state + dim;
+  F* score = delta + dim;
+  F* scratch = score + dim;
+  return {memory, state, delta, score, scratch, scratch + score_scratch};
+}
+
+}  // namespace scorepath::kernels

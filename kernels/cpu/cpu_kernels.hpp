@@ -1,0 +1,49 @@
+// What the CPU back end can run, once per instruction set: a table of plain functions, chosen at run time.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/path.hpp"
+#include "kernels/slice.hpp"
+
+namespace scorepath::kernels {
+
+/// Results for samples first .. first + count - 1 go to values [count rounded up to 16]; the surplus is unspecified.
+/// The double functions run the same formulas on the scalar double lane (arithmetic error, oracles).
+struct CpuKernels {
+  int width;  // paths per pack
+  void (*slices)(const SliceJob<float>& job, std::uint64_t first, int count, float* values);
+  void (*slices_double)(const SliceJob<double>& job, std::uint64_t first, int count, double* values);
+  void (*paths)(const PathJob<float>& job, std::uint64_t first, int count, float* values, float* checks);
+  void (*paths_double)(const PathJob<double>& job, std::uint64_t first, int count, double* values, double* checks);
+  /// The rows [steps x level_size] that `tables` needs at the noise levels r [steps].
+  void (*levels)(const ScoreTables<float>& tables, const float* r, std::uint32_t steps, float* rows);
+  void (*levels_double)(const ScoreTables<double>& tables, const double* r, std::uint32_t steps, double* rows);
+};
+
+/// Scalars (or lanes) of one noise level of these tables.
+inline long level_size(ScoreKind kind, int dim, int panels) {
+  switch (kind) {
+    case ScoreKind::gaussian:
+      return dim;
+    case ScoreKind::mixture_shared:
+      return 2;
+    case ScoreKind::mixture_isotropic:
+      return 2L * panels * panel_width;
+    case ScoreKind::mixture_diagonal:
+      break;
+  }
+  return static_cast<long>(panels) * panel_width * (dim + 1L);
+}
+
+namespace baseline {
+CpuKernels cpu_kernels();
+}
+namespace avx2 {
+CpuKernels cpu_kernels();
+}
+namespace avx512 {
+CpuKernels cpu_kernels();
+}
+
+}  // namespace scorepath::kernels

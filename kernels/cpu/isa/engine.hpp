@@ -1,0 +1,75 @@
+// The loops over packs, for whatever pack this translation unit is compiled for. All of it is internal to the unit: an inline
+// function that another unit also defines could be merged with a wider instruction set's.
+#pragma once
+
+#include <cstdlib>
+#include <new>
+
+#include "kernels/combinations.hpp"
+#include "kernels/cpu/cpu_kernels.hpp"
+#include "kernels/cpu/pack.hpp"
+
+namespace scorepath::kernels {
+namespace {
+
+/// Memory of one call, aligned for packs.
+template <class F>
+struct Scratch {
+  F* lanes;
+  explicit Scratch(long count)
+      : lanes(static_cast<F*>(std::aligned_alloc(64, (static_cast<std::size_t>(count) * sizeof(F) + 63) / 64 * 64))) {
+    if (lanes == nullptr) throw std::bad_alloc();
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { std::free(lanes); }
+};
+
+/// The double lane checks and calibrates: one run-time dimension serves it. Packs get the specialised ones.
+template <class F, class T, class Visitor>
+SP_HD void visit(const ScoreTables<T>& tables, const Visitor& visitor) {
+  if constexpr (is_double_v<F>) {
+    visit_score_of_dimension<0>(tables, visitor);
+  } else {
+    visit_score(tables, visitor);
+  }
+}
+
+template <class F>
+void slice_loop(const SliceJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
+  const long levels = level_size(job.score.kind, job.score.dim, job.score.panels);
+  const Scratch<F> memory(workspace_size(job.score.dim, levels));
+  const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
+  visit<F>(job.score, [&](const auto& score) __attribute__((always_inline)) {
+    for (int i = 0; i < count; i += width_v<F>) {
+      store(values + i, run_slices<std::decay_t<decltype(score)>, F>(score, job, first + static_cast<std::uint64_t>(i), work));
+    }
+  });
+}
+
+template <class F>
+void path_loop(const PathJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values,
+               scalar_t<F>* checks) {
+  const Scratch<F> memory(workspace_size(job.score.dim, 0));
+  const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
+  visit<F>(job.score, [&](const auto& score) __attribute__((always_inline)) {
+    for (int i = 0; i < count; i += width_v<F>) {
+      const PathValue<F> out =
+          run_paths<std::decay_t<decltype(score)>, F>(score, job, first + static_cast<std::uint64_t>(i), work);
+      store(values + i, out.value);
+      store(checks + i, out.check);
+    }
+  });
+}
+
+template <class T>
+void level_loop(const ScoreTables<T>& tables, const T* r, std::uint32_t steps, T* rows) {
+  visit_score_of_dimension<0>(tables, [&](const auto& score) __attribute__((always_inline)) {
+    for (std::uint32_t k = 0; k < steps; ++k) {
+      score.template fill_level<T>(r[k], rows + static_cast<std::size_t>(k) * static_cast<std::size_t>(score.level_size()));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace scorepath::kernels

@@ -1,0 +1,11 @@
+// What the translation units of one instruction set offer each other.
+#pragma once
+
+#include "kernels/cpu/cpu_kernels.hpp"
+
+namespace scorepath::kernels::SCOREPATH_ISA_NAME {
+
+void run_slices_float(const SliceJob<float>& job, std::uint64_t first, int count, float* values);
+void run_paths_float(const PathJob<float>& job, std::uint64_t first, int count, float* values, float* checks);
+
+}  // namespace scorepath::kernels::SCOREPATH_ISA_NAME

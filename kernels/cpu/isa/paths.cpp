@@ -1,0 +1,11 @@
+// Paths on packs. Compiled once per instruction set.
+#include "kernels/cpu/isa/engine.hpp"
+#include "kernels/cpu/isa/functions.hpp"
+
+namespace scorepath::kernels::SCOREPATH_ISA_NAME {
+
+void run_paths_float(const PathJob<float>& job, std::uint64_t first, int count, float* values, float* checks) {
+  path_loop<Pack>(job, first, count, values, checks);
+}
+
+}  // namespace scorepath::kernels::SCOREPATH_ISA_NAME

@@ -1,0 +1,75 @@
+// The one layout of the random counter: every random word of scorepath is
+//   Philox4x32-10(key = seed, counter = (path low 32 bits, point, block, purpose : 4 | path high : 28)).
+//
+// path     index of the sample within the point, below 2^60
+// point    a hash of the point's coordinates (host/point_key.hpp), so that a point's numbers do not depend on its neighbours
+// block    four consecutive words of the purpose's stream; for noise, four consecutive normals (normal_index below)
+// purpose  what the words are for: no two purposes share a counter (tests/kernels/noise.test.cpp)
+#pragma once
+
+#include "kernels/lane/lane.hpp"
+#include "kernels/random/normal.hpp"
+#include "kernels/random/philox.hpp"
+
+namespace scorepath::kernels {
+
+enum class Purpose : std::uint32_t { noise = 0, time = 1, probe = 2, prior = 3, scramble = 4 };
+
+inline constexpr std::uint32_t max_steps = 1u << 20;
+inline constexpr std::uint32_t max_dimension = 1u << 14;
+inline constexpr std::uint64_t max_paths = std::uint64_t{1} << 60;
+
+/// Normals of a step: few coordinates are packed (a block of four may serve several steps), many start on a block of
+/// their own. Normal `coordinate` of step `step` is number step * normals_per_step(dim) + coordinate of the path's stream.
+SP_HD std::uint32_t normals_per_step(std::uint32_t dim) { return dim <= 16 ? dim : (dim + 3) / 4 * 4; }
+
+/// Which stream of random words: seed, point, purpose, and whether the draws are a pilot's (never reused by the estimate).
+struct Stream {
+  PhiloxKeys keys;
+  std::uint32_t point;
+  std::uint32_t purpose;  // 4 bits: Purpose, and 8 for the pilot's
+};
+
+SP_HD Stream make_stream(std::uint64_t seed, std::uint32_t point, Purpose purpose, bool pilot) {
+  return {philox_keys(seed), point, static_cast<std::uint32_t>(purpose) | (pilot ? 8u : 0u)};
+}
+
+/// Blocks `block` .. `block` + N - 1 of four words, for the paths first_path, first_path + 1, ... of a pack, which must not
+/// straddle a multiple of 2^32.
+template <class F, int N>
+SP_HD void random_words(const Stream& stream, std::uint64_t first_path, std::uint32_t block, word_t<F> (&words)[N][4]) {
+  SP_EXPECT(first_path < max_paths);
+  const word_t<F> path = word_t<F>(static_cast<std::uint32_t>(first_path)) + lane_index<F>();
+  const std::uint32_t c3 = stream.purpose << 28 | static_cast<std::uint32_t>(first_path >> 32);
+  philox<F, N>(stream.keys, path, stream.point, block, c3, words);
+}
+
+/// Normals number 4 block .. 4 (block + N) - 1 of each path's stream.
+template <class F, int N>
+SP_HD void random_normals(const Stream& stream, std::uint64_t first_path, std::uint32_t block, F (&z)[N][4]) {
+  word_t<F> words[N][4];
+  random_words<F, N>(stream, first_path, block, words);
+  word_t<F> radius[2 * N], angle[2 * N];
+  F first[2 * N], second[2 * N];
+  for (int i = 0; i < 2 * N; ++i) {
+    radius[i] = words[i / 2][i % 2 * 2];
+    angle[i] = words[i / 2][i % 2 * 2 + 1];
+  }
+  box_muller<F, 2 * N>(radius, angle, first, second);
+  for (int i = 0; i < 2 * N; ++i) {
+    z[i / 2][i % 2 * 2] = first[i];
+    z[i / 2][i % 2 * 2 + 1] = second[i];
+  }
+}
+
+/// Normals number 4 block .. 4 block + count - 1 to z [count rounded up to 8].
+template <class F>
+static SP_HD_CALL void fill_normals(const Stream& stream, std::uint64_t first_path, std::uint32_t block, int count, F* z) {
+  for (int i = 0; i < count; i += 8) {
+    F group[2][4];
+    random_normals<F, 2>(stream, first_path, block + static_cast<std::uint32_t>(i / 4), group);
+    for (int q = 0; q < 8; ++q) z[i + q] = group[q / 4][q % 4];
+  }
+}
+
+}  // namespace scorepath::kernels

@@ -1,0 +1,115 @@
+// Gaussian mixture with isotropic components of different variances v_k.
+//
+//   i_k = 1/(v_k + r),   l_k = log2 w_k + (d/2) log2((v_0 + r) i_k) - log2(e) i_k |y - c_k|^2 / 2,   p_k = 2^{l_k} / sum 2^{l}
+//   s = sum_k p_k i_k (c_k - y),   div s = sum_k p_k (i_k^2 |y - c_k|^2 - d i_k) - |s|^2
+// Coordinates are displacements from the query point.
+#pragma once
+
+#include "kernels/score/level.hpp"
+#include "kernels/score/softmax.hpp"
+
+namespace scorepath::kernels {
+
+template <class T, int D>
+struct MixtureIsotropic {
+  using Scalar = T;
+  static constexpr int static_dim = D;
+
+  int dynamic_dim;
+  int panels;
+  const T* means;         // [panels x dim x 8] c_k, displacements from the point
+  const T* log2_weights;  // [panels x 8]; padding far below all others
+  const T* variances;     // [panels x 8] v_k; padding repeats v_0
+
+  SP_HD int dim() const { return D > 0 ? D : dynamic_dim; }
+  /// Inverse variances, then the logits' constants.
+  SP_HD int level_size() const { return 2 * panels * panel_width; }
+
+  template <class S>
+  SP_HD void fill_level(S r, S* level) const {
+    using TS = scalar_t<S>;
+    const int n = panels * panel_width;
+    const S reference = broadcast<S>(static_cast<TS>(variances[0])) + r;
+    const S half_dim = constant<S>(0.5 * dim());
+    for (int k = 0; k < n; ++k) {
+      const S inverse = constant<S>(1.0) / (broadcast<S>(static_cast<TS>(variances[k])) + r);
+      level[k] = inverse;
+      level[n + k] = fma(half_dim, log2(reference * inverse), broadcast<S>(static_cast<TS>(log2_weights[k])));
+    }
+  }
+
+  template <bool with_divergence, class F, class Level>
+  SP_HD void evaluate(const F* delta, const Level& level, F* scratch, F* score, F& divergence) const {
+    const int d = dim();
+    const int n = panels * panel_width;
+    Normalizer<F> norm{constant<F>(-1e30), constant<F>(0.0)};
+    F inverse_sum_weighted = constant<F>(0.0);  // sum of p_k i_k
+    F trace = constant<F>(0.0);
+    for (int j = 0; j < d; ++j) score[j] = constant<F>(0.0);
+
+    for (int first = 0; first < panels; first += tile_panels) {
+      const int last = first + tile_panels < panels ? first + tile_panels : panels;
+      F top = norm.top;
+      for (int p = first; p < last; ++p) top = max(panel_logits(p, n, delta, level, scratch + (p - first) * panel_width), top);
+      if (first > 0) {
+        const F factor = rescaling(norm.top, top);
+        norm.sum = norm.sum * factor;
+        inverse_sum_weighted = inverse_sum_weighted * factor;
+        trace = trace * factor;
+        for (int j = 0; j < d; ++j) score[j] = score[j] * factor;
+      }
+      norm.top = top;
+      for (int p = first; p < last; ++p) {
+        F* logits = scratch + (p - first) * panel_width;
+        F distance[panel_width];
+        if constexpr (with_divergence) {  // i_k |y - c_k|^2 back from the logits, before the weights take their place
+          for (int q = 0; q < panel_width; ++q)
+            distance[q] = (level[n + p * panel_width + q] - logits[q]) * constant<F>(2.0 * 0.69314718055994531);
+        }
+        norm.sum = norm.sum + panel_weights(logits, top);
+        for (int q = 0; q < panel_width; ++q) {
+          const F inverse = level[p * panel_width + q];
+          logits[q] = logits[q] * inverse;
+          inverse_sum_weighted = inverse_sum_weighted + logits[q];
+          if constexpr (with_divergence) trace = fma(logits[q], distance[q] - constant<F>(d), trace);
+        }
+        for (int j = 0; j < d; ++j) {
+          const T* mean = means + (p * d + j) * panel_width;
+          for (int q = 0; q < panel_width; ++q) score[j] = fma(logits[q], broadcast<F>(mean[q]), score[j]);
+        }
+      }
+    }
+
+    const F normal = constant<F>(1.0) / norm.sum;
+    F square = constant<F>(0.0);
+    for (int j = 0; j < d; ++j) {
+      score[j] = fma(-delta[j], inverse_sum_weighted, score[j]) * normal;
+      if constexpr (with_divergence) square = fma(score[j], score[j], square);
+    }
+    if constexpr (with_divergence) divergence = fma(trace, normal, -square);
+  }
+
+ private:
+  template <class F, class Level>
+  SP_HD F panel_logits(int p, int n, const F* delta, const Level& level, F* logits) const {
+    const int d = dim();
+    F sum[panel_width];
+    for (int q = 0; q < panel_width; ++q) sum[q] = constant<F>(0.0);
+    for (int j = 0; j < d; ++j) {
+      const T* mean = means + (p * d + j) * panel_width;
+      const F y = delta[j];
+      for (int q = 0; q < panel_width; ++q) {
+        const F difference = y - broadcast<F>(mean[q]);
+        sum[q] = fma(difference, difference, sum[q]);
+      }
+    }
+    for (int q = 0; q < panel_width; ++q) {
+      const int k = p * panel_width + q;
+      sum[q] = fma(sum[q] * constant<F>(-0.5 * 1.4426950408889634), level[k], level[n + k]);
+      logits[q] = sum[q];
+    }
+    return panel_max(sum);
+  }
+};
+
+}  // namespace scorepath::kernels

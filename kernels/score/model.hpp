@@ -1,0 +1,117 @@
+// A score model in double, as the host holds it: a Gaussian mixture (one Gaussian and a data set are mixtures too) in the
+// canonical frame, in units of which the data's standard deviation is about one. From it follow the exact log-density,
+// the moments that fit a reference Gaussian, and the tables that lanes read.
+#pragma once
+
+#include "kernels/lane/elementary.hpp"
+#include "kernels/score/tables.hpp"
+
+namespace scorepath::kernels {
+
+enum class VarianceLayout { shared, isotropic, diagonal };
+
+struct MixtureModel {
+  int components;
+  int dim;
+  VarianceLayout layout;
+  const double* log_weights;  // [K]
+  const double* means;        // [K x dim]
+  const double* variances;    // shared [1], isotropic [K], diagonal [K x dim]
+
+  double variance(int k, int j) const {
+    switch (layout) {
+      case VarianceLayout::shared:
+        return variances[0];
+      case VarianceLayout::isotropic:
+        return variances[k];
+      case VarianceLayout::diagonal:
+        break;
+    }
+    return variances[static_cast<long>(k) * dim + j];
+  }
+  const double* mean(int k) const { return means + static_cast<long>(k) * dim; }
+};
+
+inline constexpr double log_two_pi = 1.8378770664093454836;
+
+/// log( w_k N(y; c_k, diag(v_k) + r I) ) [nat] of every component -> terms [K].
+inline void component_log_densities(const MixtureModel& model, const double* y, double r, double* terms) {
+  for (int k = 0; k < model.components; ++k) {
+    const double* c = model.mean(k);
+    double quadratic = 0.0;
+    double log_det = 0.0;
+    if (model.layout == VarianceLayout::diagonal) {
+      for (int j = 0; j < model.dim; ++j) {
+        const double total = model.variance(k, j) + r;
+        const double difference = y[j] - c[j];
+        quadratic = fma(difference / total, difference, quadratic);
+        log_det += log(total);
+      }
+    } else {
+      const double total = model.variance(k, 0) + r;
+      for (int j = 0; j < model.dim; ++j) {
+        const double difference = y[j] - c[j];
+        quadratic = fma(difference, difference, quadratic);
+      }
+      quadratic /= total;
+      log_det = model.dim * log(total);
+    }
+    terms[k] = model.log_weights[k] - 0.5 * (quadratic + log_det + model.dim * log_two_pi);
+  }
+}
+
+/// terms [K] in place to posterior probabilities of the components; returns log sum exp of the terms.
+inline double normalize_log_terms(int count, double* terms) {
+  double top = terms[0];
+  for (int k = 1; k < count; ++k) top = max(terms[k], top);
+  double sum = 0.0;
+  for (int k = 0; k < count; ++k) {
+    terms[k] = terms[k] - top < -700.0 ? 0.0 : exp(terms[k] - top);
+    sum += terms[k];
+  }
+  for (int k = 0; k < count; ++k) terms[k] /= sum;
+  return top + log(sum);
+}
+
+/// The oracle: log p_r(y) [nat] at noise level r >= 0 in double. terms [K] is scratch.
+inline double log_density(const MixtureModel& model, const double* y, double r, double* terms) {
+  component_log_densities(model, y, r, terms);
+  return normalize_log_terms(model.components, terms);
+}
+
+/// Score s [dim] and exact divergence of log p_r at y, in double, the plain way. terms [K] is scratch.
+inline double score_and_divergence(const MixtureModel& model, const double* y, double r, double* terms, double* s) {
+  component_log_densities(model, y, r, terms);
+  normalize_log_terms(model.components, terms);
+  double second = 0.0;
+  for (int j = 0; j < model.dim; ++j) s[j] = 0.0;
+  for (int k = 0; k < model.components; ++k) {
+    if (terms[k] == 0.0) continue;
+    for (int j = 0; j < model.dim; ++j) {
+      const double inverse = 1.0 / (model.variance(k, j) + r);
+      const double pull = (model.mean(k)[j] - y[j]) * inverse;
+      s[j] = fma(terms[k], pull, s[j]);
+      second = fma(terms[k], pull * pull - inverse, second);
+    }
+  }
+  for (int j = 0; j < model.dim; ++j) second = fma(-s[j], s[j], second);
+  return second;
+}
+
+/// Mean and coordinate-wise variance [dim] of the mixture whose component probabilities are `weights` [K].
+inline void moments(const MixtureModel& model, const double* weights, double* mean, double* variance) {
+  for (int j = 0; j < model.dim; ++j) mean[j] = variance[j] = 0.0;
+  for (int k = 0; k < model.components; ++k) {
+    if (weights[k] == 0.0) continue;
+    for (int j = 0; j < model.dim; ++j) mean[j] = fma(weights[k], model.mean(k)[j], mean[j]);
+  }
+  for (int k = 0; k < model.components; ++k) {
+    if (weights[k] == 0.0) continue;
+    for (int j = 0; j < model.dim; ++j) {
+      const double difference = model.mean(k)[j] - mean[j];
+      variance[j] = fma(weights[k], fma(difference, difference, model.variance(k, j)), variance[j]);
+    }
+  }
+}
+
+}  // namespace scorepath::kernels

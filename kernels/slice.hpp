@@ -1,0 +1,135 @@
+// One pack of slices of the density formula: a time and a noise for each lane, no path.
+//
+//   position p in [0, 1) (stratified, plain or Sobol')  ->  rho = A + v (B + v C) within the cell of p, v its place there
+//   n = sqrt(rho) z,   value = (drho/dp) * ( n.(s - g)/rho + (|s|^2 - |g|^2)/2 [ + (|n|^2/rho - d)/(2 rho) ] )
+// The law of rho is the table's own density, known exactly, whatever law the table was made to follow
+// (kernels/step/time_law.hpp): the estimate has no discretisation error.
+#pragma once
+
+#include "kernels/coordinates.hpp"
+#include "kernels/estimator/density_formula.hpp"
+#include "kernels/random/noise.hpp"
+#include "kernels/random/sobol.hpp"
+#include "kernels/score/tables.hpp"
+
+namespace scorepath::kernels {
+
+/// rho as a function of position: 2^cells_log2 cells of equal probability, in each rho = a + v (b + v c), v in (0, 1).
+template <class T>
+struct LawTable {
+  int cells_log2;
+  const T* a;
+  const T* b;
+  const T* c;
+};
+
+enum class Points { stratified, plain, sobol };
+
+template <class T>
+struct SliceJob {
+  ScoreTables<T> score;
+  ReferenceTables<T> reference;
+  LawTable<T> law;
+  T start;                          // r_s: noise level of the query point
+  Points points;
+  int log2_length;                  // samples of one randomisation, as a power of two
+  const std::uint32_t* directions;  // [1 + dim][32] Sobol' direction words (reversed bits), or null
+  Stream noise, time, scramble;
+  bool antithetic;
+  bool cancellation;
+};
+
+/// The 32-bit position of each sample of the pack within [0, 1).
+template <class F, class T>
+static SP_HD_CALL word_t<F> slice_positions(const SliceJob<T>& job, std::uint64_t first, word_t<F> place) {
+  word_t<F> words[1][4];
+  random_words<F, 1>(job.time, first, 0, words);
+  if (job.points == Points::plain || job.log2_length == 0) return words[0][0];
+  return (place << (32 - job.log2_length)) | (words[0][0] >> job.log2_length);
+}
+
+/// Sobol' position and normals of each sample: dimension 0 is time, dimension 1 + j coordinate j. Every randomisation has its own
+/// scrambling seeds.
+template <class F, class T>
+static SP_HD_CALL word_t<F> sobol_draws(const SliceJob<T>& job, int dim, std::uint64_t first, word_t<F> place, F* z) {
+  const word_t<F> path = word_t<F>(static_cast<std::uint32_t>(first)) + lane_index<F>();
+  const word_t<F> randomisation = job.log2_length == 0 ? path : path >> job.log2_length;
+  word_t<F> position{};
+  word_t<F> seeds[1][4];  // two words scramble a dimension
+  for (int i = 0; i <= dim; ++i) {
+    if (i % 2 == 0) {
+      philox<F, 1>(job.scramble.keys, randomisation, job.scramble.point, static_cast<std::uint32_t>(i / 2),
+                   job.scramble.purpose << 28 | static_cast<std::uint32_t>(first >> 32), seeds);
+    }
+    const word_t<F> point = scrambled_sobol_word<F>(job.directions + i * sobol_directions_per_dimension, place,
+                                                    job.log2_length, seeds[0][i % 2 * 2], seeds[0][i % 2 * 2 + 1]);
+    if (i == 0) {
+      position = point;
+    } else {
+      z[i - 1] = normal_quantile_from_word<F>(point);
+    }
+  }
+  return position;
+}
+
+template <class Score, class F>
+SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& job, std::uint64_t first,
+                   const Workspace<F>& work) {
+  using W = word_t<F>;
+  constexpr int D = Score::static_dim;
+  const int d = score.dim();
+  Coordinates<F, D> n(work.state), delta(work.delta), s(work.score);
+
+  // 1. Where: the position in [0, 1) and the normals.
+  const W place =
+      (W(static_cast<std::uint32_t>(first)) + lane_index<F>()) & W((std::uint32_t{1} << job.log2_length) - 1);
+  W position;
+  if (job.points == Points::sobol) {
+    position = sobol_draws<F>(job, d, first, place, work.noise);
+  } else {
+    position = slice_positions<F>(job, first, place);
+    fill_normals<F>(job.noise, first, 0, d, work.noise);
+  }
+  // 2. Noise level: rho and the length of [0, 1) at it.
+  const W cell = position >> (32 - job.law.cells_log2);
+  const W rest = (position << job.law.cells_log2) >> 10;
+  const F v = fma(to_real_signed<F>(rest), constant<F>(0x1p-22), constant<F>(0x1p-23));
+  const F b = gather<F>(job.law.b, cell);
+  const F c = gather<F>(job.law.c, cell);
+  const F rho = fma(v, fma(v, c, b), gather<F>(job.law.a, cell));
+  const F rate = fma(v, c + c, b) * constant<F>(static_cast<double>(std::uint32_t{1} << job.law.cells_log2));
+  const F inverse_rho = constant<F>(1.0) / rho;
+  const F scale = sqrt(rho);
+  const F r = broadcast<F>(job.start) + rho;
+  for (int j = 0; j < d; ++j) n[j] = work.noise[j] * scale;
+  score.template fill_level<F>(r, work.level);
+  F* reference_inverse = work.level + score.level_size();
+  if (job.reference.present) {
+    for (int j = 0; j < d; ++j) reference_inverse[j] = constant<F>(1.0) / (broadcast<F>(job.reference.variances[j]) + r);
+  }
+  // 3. The integrand, at +n and -n.
+  const F on_cross = rate * inverse_rho;
+  const F on_square = rate * constant<F>(0.5);
+  F value = constant<F>(0.0);
+  for (int mirror = 0; mirror < (job.antithetic ? 2 : 1); ++mirror) {
+    const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
+    for (int j = 0; j < d; ++j) delta[j] = sign * n[j];
+    F unused;
+    score.template evaluate<false>(delta.data(), LaneLevel<F>{work.level}, work.scratch, s.data(), unused);
+    NodeSums<F> sums;
+    if (job.reference.present) {
+      sums = node_sums(d, sign, n.data(), s.data(), delta.data(), job.reference.mean, LaneLevel<F>{reference_inverse});
+    } else {
+      sums = node_sums(d, sign, n.data(), s.data());
+      if (!job.cancellation) {
+        const F noise = fma(sums.noise, inverse_rho, constant<F>(-d));
+        value = fma(noise * on_square, inverse_rho, value);
+      }
+    }
+    value = fma(on_cross, sums.cross, value);
+    value = fma(on_square, sums.square, value);
+  }
+  return job.antithetic ? value * constant<F>(0.5) : value;
+}
+
+}  // namespace scorepath::kernels

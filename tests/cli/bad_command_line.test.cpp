@@ -1,0 +1,145 @@
+// Command lines that cannot be meant: each one line on stderr with place and remedy, exit 2 or 5, nothing written.
+#include "tests/cli/bad_run.hpp"
+
+namespace scorepath::testing {
+namespace {
+
+/// A bad run of `density` on the standard model and points.
+BadRun density(const std::string& name, std::vector<std::string> more, std::vector<std::string> fragments,
+               int exit_code = 2) {
+  std::vector<std::string> arguments = {"density", "--model", "@model.toml", "--points", "@points.npy"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return {name, arguments, {}, exit_code, fragments};
+}
+
+using BadCommandLine = BadRunTest;
+
+TEST_P(BadCommandLine, IsRefusedInOneLineAndNothingIsWritten) { check(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Top, BadCommandLine,
+    ::testing::Values(BadRun{"UnknownCommand", {"densty"}, {}, 2, {"unknown command 'densty'", "did you mean density"}},
+                      BadRun{"FarCommand", {"frobnicate"}, {}, 2, {"frobnicate", "density, info, selftest"}},
+                      BadRun{"UnknownTopFlag", {"--versoin"}, {}, 2, {"--versoin", "did you mean --version"}},
+                      BadRun{"TwoCommands", {"info", "selftest"}, {}, 2, {"info and selftest"}},
+                      BadRun{"InfoFlag", {"info", "--jsn"}, {}, 2, {"unknown flag '--jsn'", "did you mean --json"}},
+                      BadRun{"InfoSwitchValue", {"info", "--json=x"}, {}, 2, {"--json is a switch"}},
+                      BadRun{"SelftestBackend", {"selftest", "--backend", "gpu"}, {}, 2, {"--backend", "cpu, cuda"}},
+                      BadRun{"SelftestCuda", {"selftest", "--backend", "cuda"}, {}, 5, {"--backend cuda"}},
+                      BadRun{"ControlCharacters", {"a\nb\x1b[31m"}, {}, 2, {"unknown command 'a"}}),
+    name_of_case);
+
+INSTANTIATE_TEST_SUITE_P(
+    Flags, BadCommandLine,
+    ::testing::Values(
+        density("UnknownFlag", {"--path", "10"}, {"unknown flag '--path'", "did you mean --paths"}),
+        density("UnknownFlagWithValue", {"--tme-law=uniform"}, {"--tme-law", "did you mean --time-law"}),
+        density("FarFlag", {"--frobnicate"}, {"--frobnicate", "scorepath density --help"}),
+        density("ShortFlag", {"-q"}, {"unknown flag '-q'"}), density("Stray", {"extra.npy"}, {"stray", "extra.npy"}),
+        density("Twice", {"--seed", "1", "--seed", "2"}, {"--seed given 2 times", "1, 2"}),
+        density("NoValueAtEnd", {"--paths"}, {"--paths without a value", "--paths N"}),
+        density("NoValueBeforeFlag", {"--paths", "--quiet"}, {"--paths without a value"}),
+        density("EmptyValue", {"--json="}, {"--json without a value"}),
+        density("EmptyArgument", {"--json", ""}, {"--json without a value"}),
+        density("SwitchWithValue", {"--force=yes"}, {"--force is a switch"}),
+        BadRun{"NoModel", {"density", "--points", "@points.npy"}, {}, 2, {"--model is missing", "--model FILE"}},
+        BadRun{"NoPoints", {"density", "--model", "@model.toml"}, {}, 2, {"--points is missing"}},
+        BadRun{"Nothing", {"density"}, {}, 2, {"--model is missing"}}),
+    name_of_case);
+
+INSTANTIATE_TEST_SUITE_P(
+    Numbers, BadCommandLine,
+    ::testing::Values(density("PathsZero", {"--paths", "0"}, {"paths is 0", "change --paths"}),
+                      density("PathsNegative", {"--paths", "-5"}, {"'-5' for --paths", "negative"}),
+                      density("PathsSuffix", {"--paths", "12abc"}, {"12abc", "not a whole number"}),
+                      density("PathsFraction", {"--paths", "1.5"}, {"1.5", "not a whole number"}),
+                      density("PathsExponent", {"--paths", "1e30"}, {"1e30", "in digits"}),
+                      density("PathsAbsurd", {"--paths", "99999999999999999999999"}, {"too large"}),
+                      density("PathsAboveLimit", {"--paths", "2199023255552"},
+                              {"paths is 2199023255552", "change --paths"}),
+                      density("PathsNan", {"--paths", "nan"}, {"not a whole number"}),
+                      density("PathsBlank", {"--paths", " 7"}, {"not a whole number"}),
+                      density("StepsZero", {"--sampler", "paths", "--steps", "0"}, {"steps is 0", "change --steps"}),
+                      density("StepsOne", {"--sampler", "paths", "--steps", "1"}, {"steps is 1", "change --steps"}),
+                      density("StepsAbsurd", {"--sampler", "paths", "--steps", "1000000000"},
+                              {"steps is 1000000000", "change --steps"}),
+                      density("ThreadsNegative", {"--threads", "-1"}, {"--threads", "negative"}),
+                      density("ThreadsAbsurd", {"--threads", "1000000"}, {"threads is 1000000", "change --threads"}),
+                      density("ThreadsOverflow", {"--threads", "4294967297"}, {"--threads", "too large"}),
+                      density("SeedNegative", {"--seed=-1"}, {"--seed", "negative"}),
+                      density("SeedTooLarge", {"--seed", "18446744073709551616"}, {"--seed", "too large"}),
+                      density("TargetZero", {"--target-se", "0"}, {"--target-se", "zero"}),
+                      density("TargetNegative", {"--target-se", "-0.1"}, {"--target-se", "negative"}),
+                      density("TargetNan", {"--target-se", "nan"}, {"--target-se", "not a number"}),
+                      density("TargetInf", {"--target-se", "inf"}, {"--target-se", "not finite"}),
+                      density("TargetAbsurd", {"--target-se", "1e30"}, {"--target-se", "too large"}),
+                      density("TargetOverflow", {"--target-se", "1e999"}, {"--target-se", "range"}),
+                      density("TargetText", {"--target-se", "small"}, {"--target-se", "not a number"}),
+                      density("TargetSuffix", {"--target-se", "0.1nat"}, {"0.1nat", "not a number"})),
+    name_of_case);
+
+INSTANTIATE_TEST_SUITE_P(
+    Choices, BadCommandLine,
+    ::testing::Values(
+        density("Method", {"--method", "magic"}, {"unknown value 'magic'", "auto, density-formula"}),
+        density("MethodElbo", {"--method", "elbo"}, {"--method elbo is not built", "built: density-formula"}),
+        density("MethodOde", {"--method=ode"}, {"--method ode is not built"}),
+        density("MethodDdpm", {"--method", "ddpm"}, {"not built in this version"}),
+        density("MethodPathwise", {"--method", "pathwise"}, {"not built in this version"}),
+        density("MethodPathWeights", {"--method", "path-weights"}, {"not built in this version"}),
+        density("Sampler", {"--sampler", "slice"}, {"slices, paths", "write --sampler slices"}),
+        density("TimeLaw", {"--time-law", "log_snr"}, {"--time-law", "log-snr, uniform, debiased, importance"}),
+        density("TimePoints", {"--time-points", "halton"}, {"stratified, plain, sobol"}),
+        density("Antithetic", {"--antithetic", "yes"}, {"--antithetic", "on, off"}),
+        density("Cancellation", {"--cancellation", "maybe"}, {"on, off"}),
+        density("ControlVariate", {"--control-variate", "gauss"}, {"gaussian, none"}),
+        density("Transition", {"--sampler", "paths", "--transition", "euler"}, {"exact, euler-maruyama"}),
+        density("Grid", {"--sampler", "paths", "--grid", "uniform"}, {"uniform-t"}),
+        density("End", {"--end", "both"}, {"exact, prior"}),
+        density("Backend", {"--backend", "gpu"}, {"auto, cpu, cuda"}),
+        density("Arithmetic", {"--arithmetic", "double"}, {"reproducible, fast"}),
+        density("Progress", {"--progress", "loud"}, {"auto, bar, plain, json, off"}),
+        density("CaseMatters", {"--sampler", "Paths"}, {"'Paths'", "slices, paths"})),
+    name_of_case);
+
+INSTANTIATE_TEST_SUITE_P(
+    Conflicts, BadCommandLine,
+    ::testing::Values(
+        density("StepsWithSlices", {"--steps", "64"}, {"--steps does not apply to --sampler slices", "paths"}),
+        density("GridWithSlices", {"--grid", "log-snr"}, {"--grid does not apply"}),
+        density("TransitionWithSlices", {"--transition", "exact"}, {"--transition does not apply"}),
+        density("TimeLawWithPaths", {"--sampler", "paths", "--time-law", "uniform"}, {"--time-law does not apply"}),
+        density("TimePointsWithPaths", {"--sampler=paths", "--time-points=sobol"}, {"--time-points does not apply"}),
+        density("Form", {"--form", "denoising"}, {"--form does not apply", "elbo"}),
+        density("Lambda", {"--lambda", "0"}, {"--lambda does not apply"}),
+        density("Divergence", {"--divergence", "exact"}, {"--divergence does not apply"}),
+        density("Probes", {"--probes", "2"}, {"--probes does not apply"}),
+        density("ProbePlan", {"--probe-plan", "fixed"}, {"--probe-plan does not apply"}),
+        density("Rtol", {"--rtol", "1e-6"}, {"--rtol does not apply", "ode"}),
+        density("Atol", {"--atol", "1e-6"}, {"--atol does not apply", "ode"}),
+        density("Start", {"--start", "data"}, {"--start does not apply", "elbo"}),
+        density("FastOnCpu", {"--backend", "cpu", "--arithmetic", "fast"}, {"fast", "CUDA"}),
+        density("OutOnStdout", {"--out", "-"}, {"--out -", "--json -"}),
+        density("PlotExtension", {"--plot", "@figure.pdf"}, {"figure.pdf", ".png or .svg"}),
+        density("PlotNoExtension", {"--plot", "@figure"}, {"figure", ".png or .svg"}),
+        density("OneFileTwice", {"--json", "@r", "--out", "@r"}, {"--json and --out name one file"}),
+        density("OneFileBySideways", {"--json", "@r", "--out", "@./r"}, {"--json and --out name one file"}),
+        density("OutputIsModel", {"--json", "@model.toml", "--force"}, {"--model and --json name one file"}, 2),
+        density("OutputIsPoints", {"--out", "@points.npy", "--force"}, {"--points and --out name one file"}, 2)),
+    name_of_case);
+
+/// The instruction set is forced by the environment, for every command.
+TEST_F(CliTest, UnknownInstructionSetIsRefused) {
+  ProcessOptions options;
+  options.environment["SCOREPATH_ISA"] = "sse9";
+  for (const ProcessResult& result : {density({}, options), run({"info"}, options), run({"selftest"}, options)}) {
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, ::testing::StartsWith("scorepath: "));
+    EXPECT_THAT(result.err, ::testing::HasSubstr("sse9"));
+    EXPECT_EQ(lines_of(result.err).size(), 1u);
+  }
+}
+
+}  // namespace
+}  // namespace scorepath::testing

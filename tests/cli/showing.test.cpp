@@ -1,0 +1,136 @@
+// What a person watches: progress of every kind, the plan, the picture, long tables on a terminal.
+#include <csignal>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/cli_fixture.hpp"
+
+namespace scorepath::testing {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using Showing = CliTest;
+
+TEST_F(Showing, JsonProgressIsOneObjectALine) {
+  const ProcessResult result = density({"--progress", "json", "--quiet", "--paths", "65536"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<std::string> lines = lines_of(result.err);
+  ASSERT_GE(lines.size(), 1u);
+  std::uint64_t done = 0;
+  for (const std::string& line : lines) {
+    const json report = json::parse(line);
+    for (const char* key : {"state", "batches_done", "batches_total", "paths_done", "path_steps_done", "seconds",
+                            "path_steps_per_second", "worst_standard_error", "seconds_left"})
+      EXPECT_TRUE(report.contains(key)) << key;
+    EXPECT_GE(report["batches_done"], done);
+    done = report["batches_done"];
+  }
+  const json last = json::parse(lines.back());
+  EXPECT_EQ(last["state"], "done");
+  EXPECT_GE(last["paths_done"], 3 * 65536);
+}
+
+TEST_F(Showing, PlainProgressEndsWithALineOfTotals) {
+  const ProcessResult result = density({"--progress", "plain", "--quiet"});
+  EXPECT_EQ(lines_of(result.err).size(), 1u) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("done after"));
+  EXPECT_THAT(result.err, HasSubstr("paths/s"));
+}
+
+TEST_F(Showing, ShortRunsAreSilentUnlessAsked) {
+  for (const char* kind : {"auto", "off"}) EXPECT_EQ(density({"--progress", kind, "--quiet"}).err, "") << kind;
+}
+
+/// The run is far longer than the test: it is stopped once the bar has had time to appear.
+TEST_F(Showing, BarIsDrawnOnATerminalOnly) {
+  ProcessOptions options;
+  options.signal = SIGINT;
+  options.signal_after = std::chrono::milliseconds(1500);
+  const std::vector<std::string> arguments = {"--progress", "bar", "--sampler", "paths", "--paths", "100000000"};
+  EXPECT_THAT(density(arguments, options).err, Not(HasSubstr("\r")));
+  options.on_terminal = true;
+  const ProcessResult result = density(arguments, options);
+  EXPECT_EQ(result.exit_code, 8) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("\r\x1b[K["));
+  EXPECT_THAT(result.out, HasSubstr("path-steps/s"));
+}
+
+TEST_F(Showing, LongTablesAreShortenedOnATerminalOnly) {
+  std::vector<double> values(200);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = 0.01 * static_cast<double>(i);
+  folder_.write("points.npy", npy_doubles("(100, 2)", values));
+  const std::vector<std::string> arguments = {"--quiet", "--paths", "256"};
+  EXPECT_EQ(lines_of(density(arguments).out).size(), 102u) << "a header, 100 points, totals";
+
+  ProcessOptions terminal;
+  terminal.on_terminal = true;
+  const std::string shown = density(arguments, terminal).out;
+  EXPECT_EQ(lines_of(shown).size(), 1u + 20 + 1 + 5 + 1) << shown;
+  EXPECT_THAT(shown, HasSubstr("75 points not shown"));
+  EXPECT_THAT(shown, HasSubstr("\n   99 "));
+}
+
+TEST_F(Showing, DryRunPrintsThePlanAndWritesNothing) {
+  const auto before = snapshot();
+  const ProcessResult result =
+      density({"--dry-run", "--paths", "1000000", "--json", "@r.json", "--out", "@r.npz", "--plot", "@r.svg"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  for (const char* fragment : {"3 of dimension 2", "1000000", "735 of 4096 paths", "score evaluations", "MiB",
+                               "estimated time", "r.json", "r.npz", "r.svg"})
+    EXPECT_THAT(result.out, HasSubstr(fragment));
+  EXPECT_EQ(snapshot(), before);
+}
+
+TEST_F(Showing, DryRunGivesThePlanAsJsonToo) {
+  const ProcessResult result = density({"--dry-run", "--json", "-", "--paths", "8192", "--target-se", "0.1"});
+  const json plan = json::parse(result.out)["plan"];
+  EXPECT_EQ(plan["points"], 3);
+  EXPECT_EQ(plan["dim"], 2);
+  EXPECT_GE(plan["paths_per_point"], 8192);
+  EXPECT_GE(plan["batches"], 6);
+  EXPECT_GE(plan["score_evaluations"], 3 * 8192);
+  EXPECT_GT(plan["estimated_seconds"], 0);
+  EXPECT_TRUE(plan["is_upper_bound"]);
+}
+
+TEST_F(Showing, DryRunRefusesWhatTheRunWouldRefuse) {
+  folder_.write("r.json", "precious");
+  EXPECT_EQ(density({"--dry-run", "--json", "@r.json"}).exit_code, 4);
+  EXPECT_EQ(density({"--dry-run", "--grid", "log-snr"}).exit_code, 2);
+  EXPECT_EQ(folder_.read("r.json"), "precious");
+}
+
+/// gnuplot is not needed to build or to test: where it is absent, --plot must say so.
+TEST_F(Showing, PlotDrawsAPictureWhereGnuplotIs) {
+  const bool gnuplot = run_process({"gnuplot", "--version"}).exit_code == 0;
+  for (const auto& [name, magic] : {std::pair{"r.png", "\x89PNG\r\n"}, {"r.svg", "<?xml"}}) {
+    const ProcessResult result = density({"--quiet", "--plot", "@" + std::string(name)});
+    EXPECT_EQ(result.exit_code, gnuplot ? 0 : 5) << result.err;
+    EXPECT_EQ(std::filesystem::exists(folder_.file(name)), gnuplot);
+    if (gnuplot) {
+      EXPECT_THAT(folder_.read(name), ::testing::StartsWith(magic));
+    }
+  }
+  if (!gnuplot) return;
+  const std::string picture = folder_.read("r.svg");
+  for (const char* label : {"Log-density of 3 points", "log-density [nat]", "estimate, 95% interval", "exact",
+                            "difference [nat]", "point (row of the points file)"})
+    EXPECT_THAT(picture, HasSubstr(label));
+}
+
+/// A file name is data, not a program: quotes in it must not reach gnuplot's language.
+TEST_F(Showing, PlotSurvivesStrangeFileNames) {
+  const bool gnuplot = run_process({"gnuplot", "--version"}).exit_code == 0;
+  const std::string name = "it's; system \"true\" `true`.toml";
+  folder_.write(name, toml(plain_schedule, plain_score));
+  const ProcessResult result = run({"density", "--model", "@" + name, "--points", "@points.npy", "--paths", "256",
+                                    "--quiet", "--plot", "@it's a \"plot\".svg"});
+  EXPECT_EQ(result.exit_code, gnuplot ? 0 : 5) << result.err;
+  EXPECT_THAT(gnuplot ? folder_.read("it's a \"plot\".svg") : result.err, HasSubstr(gnuplot ? "system" : "gnuplot"));
+}
+
+}  // namespace
+}  // namespace scorepath::testing
