@@ -66,8 +66,8 @@ class PointPlan {
     kernels::LawTable<T> law_view{};
   };
 
-  void place_range(const JobContext& job);
-  void fit_reference();
+  void look_around();
+  void place_range();
   void take_far_end();
   void make_law();
   void make_grid();
@@ -89,7 +89,7 @@ class PointPlan {
   std::uint32_t key_;
   std::vector<double> y_;  // canonical frame
   kernels::NoiseRange range_{};
-  double local_variance_ = 1.0;
+  double finest_variance_ = 1.0;
   std::vector<double> reference_mean_, reference_variance_;
   bool use_reference_ = true;
   std::vector<double> law_nodes_;

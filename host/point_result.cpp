@@ -11,6 +11,8 @@ namespace {
 
 /// A systematic error is flagged when it is above twice the standard error and matters at all.
 constexpr double smallest_flagged_error = 1e-4;
+/// What the double arithmetic around the samples may lose, relative to the number.
+constexpr double double_rounding = 1e-14;
 
 void flag_if_large(const std::optional<double>& error, double std_error, const char* flag, PointResult& result) {
   if (error.has_value() && *error > std::max(2.0 * std_error, smallest_flagged_error)) result.flags.push_back(flag);
@@ -63,7 +65,8 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   result.truncation_error = plan.truncation_error();
   if (record.arithmetic.count >= 2) {
     result.arithmetic_error =
-        std::abs(record.arithmetic.mean) + 2.0 * kernels::sqrt(record.arithmetic.variance_of_mean());
+        std::abs(record.arithmetic.mean) + 2.0 * kernels::sqrt(record.arithmetic.variance_of_mean()) +
+        double_rounding * std::abs(plan.baseline());
   }
   flag_if_large(result.discretization_error, se, "discretization", result);
   flag_if_large(result.truncation_error, se, "truncation", result);

@@ -46,11 +46,11 @@ struct PathValue {
 /// Normals of one step at any place of the stream, not only at the start of a chunk.
 template <class F>
 static SP_HD_CALL void step_normals(const Stream& stream, std::uint64_t path, std::uint32_t k, int dim, F* z) {
-  const std::uint32_t first = k * normals_per_step(static_cast<std::uint32_t>(dim));
-  const int offset = static_cast<int>(first % 4);
+  const std::uint32_t first = block_of_step(k, static_cast<std::uint32_t>(dim));
+  const int offset = static_cast<int>(std::uint64_t{k} * normals_per_step(static_cast<std::uint32_t>(dim)) % 4);
   for (int i = 0; i < offset + dim; i += 4) {
     F block[1][4];
-    random_normals<F, 1>(stream, path, first / 4 + static_cast<std::uint32_t>(i / 4), block);
+    random_normals<F, 1>(stream, path, first + static_cast<std::uint32_t>(i / 4), block);
     for (int q = 0; q < 4; ++q) {
       if (i + q >= offset && i + q < offset + dim) z[i + q - offset] = block[0][q];
     }
@@ -84,7 +84,7 @@ SP_HD PathValue<F> run_paths(const Score& score, const PathJob<typename Score::S
       merged_normals<F>(job.noise, first_path, k, d, job.halves, work.noise);
     } else {
       if (k % chunk == 0) {
-        const std::uint32_t block = k * normals_per_step(static_cast<std::uint32_t>(d)) / 4;
+        const std::uint32_t block = block_of_step(k, static_cast<std::uint32_t>(d));
         fill_normals<F>(job.noise, first_path, block, noise_chunk(d), work.noise);
       }
       z += (k % chunk) * static_cast<std::uint32_t>(d);

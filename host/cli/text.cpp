@@ -36,7 +36,7 @@ std::string one_line(std::string_view text) {
 
 int decimals_for(double error) {
   if (!(error > 0) || !std::isfinite(error)) return 6;
-  return std::clamp(1 - static_cast<int>(std::floor(std::log10(error))), 0, 15);
+  return std::clamp(1 - static_cast<int>(std::floor(std::log10(error))), 0, 12);
 }
 
 std::string fixed(double value, int decimals) {

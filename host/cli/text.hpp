@@ -16,7 +16,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
 /// `text` with every control character replaced by a space: an error stays one line whatever a file is called.
 std::string one_line(std::string_view text);
 
-/// Decimals that show about two significant digits of `error`; 6 where there is no usable error.
+/// Decimals that show about two significant digits of `error`, 12 at most; 6 where there is no usable error.
 int decimals_for(double error);
 
 /// `value` with a sign-stable, fixed number of decimals; in exponent form where fixed would be absurdly long.

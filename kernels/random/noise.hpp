@@ -23,6 +23,12 @@ inline constexpr std::uint64_t max_paths = std::uint64_t{1} << 60;
 /// their own. Normal `coordinate` of step `step` is number step * normals_per_step(dim) + coordinate of the path's stream.
 SP_HD std::uint32_t normals_per_step(std::uint32_t dim) { return dim <= 16 ? dim : (dim + 3) / 4 * 4; }
 
+/// The block that holds the first normal of a step. Expects step < max_steps, dim <= max_dimension: it fits 32 bits.
+SP_HD std::uint32_t block_of_step(std::uint32_t step, std::uint32_t dim) {
+  SP_EXPECT(step < max_steps && dim <= max_dimension);
+  return static_cast<std::uint32_t>(std::uint64_t{step} * normals_per_step(dim) / 4);
+}
+
 /// Which stream of random words: seed, point, purpose, and whether the draws are a pilot's (never reused by the estimate).
 struct Stream {
   PhiloxKeys keys;
@@ -38,7 +44,7 @@ SP_HD Stream make_stream(std::uint64_t seed, std::uint32_t point, Purpose purpos
 /// straddle a multiple of 2^32.
 template <class F, int N>
 SP_HD void random_words(const Stream& stream, std::uint64_t first_path, std::uint32_t block, word_t<F> (&words)[N][4]) {
-  SP_EXPECT(first_path < max_paths);
+  SP_EXPECT(first_path < max_paths && (first_path & 0xffffffffu) + width_v<F> <= 0x100000000u);
   const word_t<F> path = word_t<F>(static_cast<std::uint32_t>(first_path)) + lane_index<F>();
   const std::uint32_t c3 = stream.purpose << 28 | static_cast<std::uint32_t>(first_path >> 32);
   philox<F, N>(stream.keys, path, stream.point, block, c3, words);

@@ -114,4 +114,15 @@ inline void moments(const MixtureModel& model, const double* weights, double* me
   }
 }
 
+/// The finest variance that a posterior over components [K] sees: the smallest over coordinates of the components' harmonic mean.
+inline double finest_variance(const MixtureModel& model, const double* posterior) {
+  double steepest = 0.0;
+  for (int j = 0; j < model.dim; ++j) {
+    double precision = 0.0;
+    for (int k = 0; k < model.components; ++k) precision = fma(posterior[k], 1.0 / model.variance(k, j), precision);
+    steepest = max(precision, steepest);
+  }
+  return 1.0 / steepest;
+}
+
 }  // namespace scorepath::kernels

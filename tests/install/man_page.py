@@ -30,7 +30,7 @@ def main():
     binary = os.path.join(prefix, "bin", "scorepath")
     with open(os.path.join(prefix, "share", "man", "man1", "scorepath.1"), encoding="utf-8") as stream:
         sections = sections_of(stream.read())
-    overview = help_of(binary).partition("Subcommands:")[2]
+    overview = help_of(binary).partition("Subcommands:\n")[2].partition("\n\n")[0]
     commands = set(re.findall(r"^  ([a-z]+)\s", overview, re.M))
     described = set(re.findall(r"^\.TP\n\.B ([a-z]+)$", sections["COMMANDS"], re.M))
     problems = []
