@@ -81,78 +81,111 @@ struct Group {
   std::vector<std::vector<double>> samples;
 };
 
-/// Runs batches [begin[p], end[p]) of every point p of the group and folds them in order.
-void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, const std::vector<std::uint64_t>& begin,
-               const std::vector<std::uint64_t>& sample_end, PointPlan::Draws draws, std::vector<BatchRecord>& sums,
-               std::vector<std::uint64_t>& done_samples, Meter& meter) {
+/// One kind of draws of a group: what is done, and up to where it should go.
+struct Stage {
+  std::vector<BatchRecord> sums;             ///< folded over batches in order
+  std::vector<std::uint64_t> done, target;   ///< samples
+
+  Stage(std::size_t points, std::uint64_t samples) : sums(points), done(points, 0), target(points, samples) {}
+};
+
+/// Batches that are in memory at once, however many a job has.
+constexpr std::size_t most_tasks = std::size_t{1} << 16;
+
+/// Runs every point's batches from where the stage stands to its target, and folds them in order. A point's next batch begins
+/// where its last one ended, so a target that is raised later starts on whole batches.
+void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, PointPlan::Draws draws, Stage& stage,
+               Meter& meter) {
   struct Task {
     std::size_t point;
     std::uint64_t batch, samples;
   };
   const std::uint64_t per_batch = job.sampling.samples_per_batch();
-  std::vector<Task> tasks;
-  for (std::size_t p = 0; p < group.plans.size(); ++p) {
-    for (std::uint64_t b = begin[p]; b * per_batch < sample_end[p]; ++b) {
-      tasks.push_back({p, b, std::min(per_batch, sample_end[p] - b * per_batch)});
+  const bool keep = job.options.keep_samples && draws == PointPlan::Draws::estimate;
+  std::vector<std::uint64_t> next(stage.done);
+  for (std::size_t p = 0; !meter.stopped();) {
+    std::vector<Task> tasks;
+    for (; p < group.plans.size() && tasks.size() < most_tasks; p += next[p] >= stage.target[p] ? 1 : 0) {
+      while (next[p] < stage.target[p] && tasks.size() < most_tasks) {
+        const std::uint64_t count = std::min(per_batch, stage.target[p] - next[p]);
+        tasks.push_back({p, (next[p] + per_batch - 1) / per_batch, count});
+        next[p] += count;
+      }
+    }
+    if (tasks.empty()) return;
+    std::vector<BatchRecord> records(tasks.size());
+    std::size_t reported = 0;
+    const std::size_t done = parallel_chunks(
+        arena, tasks.size(),
+        [&](std::size_t i) {
+          const Task& task = tasks[i];
+          double* samples = keep ? group.samples[task.point].data() + task.batch * per_batch : nullptr;
+          records[i] = group.plans[task.point]->run_batch(task.batch, task.samples, draws, samples);
+        },
+        [&](std::size_t finished) {
+          std::uint64_t samples = 0;
+          for (std::size_t i = reported; i < finished; ++i) samples += tasks[i].samples;
+          const std::size_t batches = finished - reported;
+          reported = finished;
+          return meter.report(batches, samples);
+        });
+    for (std::size_t i = 0; i < done; ++i) {
+      stage.sums[tasks[i].point] = merge(stage.sums[tasks[i].point], records[i]);
+      stage.done[tasks[i].point] += tasks[i].samples;
     }
   }
-  std::vector<BatchRecord> records(tasks.size());
-  std::size_t reported = 0;
-  const bool keep = job.options.keep_samples && draws == PointPlan::Draws::estimate;
-  const std::size_t done = parallel_chunks(
-      arena, tasks.size(),
-      [&](std::size_t i) {
-        const Task& task = tasks[i];
-        double* samples = keep ? group.samples[task.point].data() + task.batch * per_batch : nullptr;
-        records[i] = group.plans[task.point]->run_batch(task.batch, task.samples, draws, samples);
-      },
-      [&](std::size_t finished) {
-        std::uint64_t samples = 0;
-        for (std::size_t i = reported; i < finished; ++i) samples += tasks[i].samples;
-        const std::size_t batches = finished - reported;
-        reported = finished;
-        return meter.report(batches, samples);
-      });
-  for (std::size_t i = 0; i < done; ++i) {
-    sums[tasks[i].point] = merge(sums[tasks[i].point], records[i]);
-    done_samples[tasks[i].point] += tasks[i].samples;
+}
+
+/// Pilots, whose draws the estimate never sees, until they are large enough to size the job: no stopping on one's own noise.
+/// Sets the estimate's targets.
+void size_group(const JobContext& job, tbb::task_arena& arena, Group& group, Stage& estimate, Meter& meter) {
+  const std::size_t n = group.plans.size();
+  Stage pilot(n, first_pilot(job.sampling));
+  for (bool more = pilot.target[0] > 0; more && !meter.stopped();) {
+    run_stage(job, arena, group, PointPlan::Draws::pilot, pilot, meter);
+    more = false;
+    for (std::size_t p = 0; p < n && !meter.stopped(); ++p) {
+      const Sizing sizing = size_job(job.sampling, *job.options.target_se, pilot.sums[p].value,
+                                     group.plans[p]->baseline_variance(), pilot.done[p]);
+      estimate.target[p] = sizing.samples;
+      more = more || sizing.pilot_samples > pilot.target[p];
+      pilot.target[p] = std::max(pilot.target[p], sizing.pilot_samples);
+    }
   }
+  for (std::size_t p = 0; p < n; ++p) group.records[p].pilot_samples = pilot.done[p];
+}
+
+/// Raises the targets of points that missed the wanted standard error and may still spend; false where there are none.
+bool extend_group(const JobContext& job, const Group& group, Stage& estimate) {
+  bool any = false;
+  for (std::size_t p = 0; p < group.plans.size(); ++p) {
+    const double variance = group.plans[p]->baseline_variance();
+    if (standard_error(*group.plans[p], estimate.sums[p]) <= *job.options.target_se) continue;
+    const std::uint64_t most = most_samples(job.sampling, group.records[p].pilot_samples);
+    const std::uint64_t wanted = extended_samples(job.sampling, *job.options.target_se, estimate.sums[p].value, variance);
+    if (estimate.done[p] % job.sampling.samples_per_batch() != 0 && estimate.done[p] >= most) continue;
+    const std::uint64_t target = std::min(std::max(wanted, estimate.done[p]), most);
+    any = any || target > estimate.done[p];
+    estimate.target[p] = std::max(target, estimate.done[p]);
+  }
+  return any;
 }
 
 /// Batches for all points of the group, with the sizes that the options or the target ask for.
 void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Meter& meter) {
   const std::size_t n = group.plans.size();
-  std::vector<std::uint64_t> begin(n, 0), end(n, job.sampling.samples), done(n, 0);
-  std::vector<BatchRecord> sums(n);
-  if (job.options.target_se.has_value()) {
-    // 1. Pilots, whose draws the estimate never sees, until they are large enough to size the job: no stopping on one's own noise.
-    std::vector<std::uint64_t> pilot_end(n, first_pilot(job.sampling));
-    std::vector<BatchRecord> pilots(n);
-    std::vector<std::uint64_t> pilot_done(n, 0);
-    for (bool more = pilot_end[0] > 0; more && !meter.stopped();) {
-      run_stage(job, arena, group, begin, pilot_end, PointPlan::Draws::pilot, pilots, pilot_done, meter);
-      more = false;
-      for (std::size_t p = 0; p < n; ++p) {
-        begin[p] = (pilot_end[p] + job.sampling.samples_per_batch() - 1) / job.sampling.samples_per_batch();
-        const Sizing sizing = size_job(job.sampling, *job.options.target_se, pilots[p].value,
-                                       group.plans[p]->baseline_variance(), pilot_done[p]);
-        end[p] = sizing.samples;
-        more = more || sizing.pilot_samples > pilot_end[p];
-        pilot_end[p] = std::max(pilot_end[p], sizing.pilot_samples);
-      }
-    }
-    std::fill(begin.begin(), begin.end(), 0);
-    for (std::size_t p = 0; p < n; ++p) group.records[p].pilot_samples = pilot_done[p];
-  }
-  // 2. The estimate itself.
-  for (std::size_t p = 0; p < n && job.options.keep_samples; ++p) group.samples[p].resize(end[p]);
-  if (!meter.stopped()) run_stage(job, arena, group, begin, end, PointPlan::Draws::estimate, sums, done, meter);
+  Stage estimate(n, job.sampling.samples);
+  if (job.options.target_se.has_value()) size_group(job, arena, group, estimate, meter);
+  do {
+    for (std::size_t p = 0; p < n && job.options.keep_samples; ++p) group.samples[p].resize(estimate.target[p]);
+    run_stage(job, arena, group, PointPlan::Draws::estimate, estimate, meter);
+  } while (job.options.target_se.has_value() && !meter.stopped() && extend_group(job, group, estimate));
   for (std::size_t p = 0; p < n; ++p) {
-    group.records[p].sum = sums[p];
-    group.records[p].samples = done[p];
-    group.records[p].stopped = done[p] < end[p];
-    if (job.options.keep_samples) group.samples[p].resize(done[p]);
-    meter.finished(standard_error(*group.plans[p], sums[p]));
+    group.records[p].sum = estimate.sums[p];
+    group.records[p].samples = estimate.done[p];
+    group.records[p].stopped = estimate.done[p] < estimate.target[p];
+    if (job.options.keep_samples) group.samples[p].resize(estimate.done[p]);
+    meter.finished(standard_error(*group.plans[p], estimate.sums[p]));
   }
 }
 

@@ -22,21 +22,42 @@ inline std::uint64_t first_pilot(const Sampling& s) {
   return most / s.length >= enough_samples ? most : 0;
 }
 
+/// Samples that the estimate may have beside its pilot: whole randomisations.
+inline std::uint64_t most_samples(const Sampling& s, std::uint64_t pilot_samples) {
+  return s.samples - std::min(s.samples, pilot_samples) / s.length * s.length;
+}
+
+/// Samples whose mean has the target standard error: whole batches, so that more can follow on them.
+inline std::uint64_t samples_for(const Sampling& s, double target, double sample_variance, double fixed_variance) {
+  const double room = std::max(target * target - fixed_variance, 1e-300);
+  const double randomisations = std::ceil(std::max(sample_variance / room, static_cast<double>(enough_samples)));
+  const double samples = randomisations * static_cast<double>(s.length);
+  if (!(samples < static_cast<double>(s.samples))) return s.samples;
+  const std::uint64_t batch = s.samples_per_batch();
+  return (static_cast<std::uint64_t>(samples) + batch - 1) / batch * batch;
+}
+
 struct Sizing {
   std::uint64_t pilot_samples;  ///< what the pilot should have grown to; no more than it has: it is large enough
-  std::uint64_t samples;        ///< of the estimate, a multiple of the randomisations' length
+  std::uint64_t samples;        ///< of the estimate
 };
 
 /// `pilot` moments of randomisation means; `fixed_variance` of the part that samples do not lower; target [nat].
 inline Sizing size_job(const Sampling& s, double target, const kernels::Moments& pilot, double fixed_variance,
                        std::uint64_t pilot_samples) {
-  const std::uint64_t most = s.samples - std::min(s.samples, pilot_samples) / s.length * s.length;
-  const double room = target * target - fixed_variance;
-  const double needed = pilot.variance() * kernels::variance_safety(pilot.count - 1) / std::max(room, 1e-300);
-  const double whole = std::ceil(std::max(needed, static_cast<double>(enough_samples))) * static_cast<double>(s.length);
-  const std::uint64_t samples = whole < static_cast<double>(most) ? static_cast<std::uint64_t>(whole) : most;
+  const double variance = pilot.variance() * kernels::variance_safety(pilot.count - 1);
+  const std::uint64_t samples =
+      std::min(samples_for(s, target, variance, fixed_variance), most_samples(s, pilot_samples));
   const std::uint64_t batch = s.samples_per_batch();
   return {std::max(pilot_samples, samples / 16 / batch * batch), samples};
+}
+
+/// One point in a hundred misses its target all the same. It goes on, sized by its own samples with a margin of a tenth, until it
+/// meets the target or the budget ends: the one place where own noise has a say. It cannot move the mean of such points
+/// by more than the few per cent of a standard error that a change of size this small allows (tests/statistics/target_se.test.cpp).
+inline std::uint64_t extended_samples(const Sampling& s, double target, const kernels::Moments& own, double fixed_variance) {
+  constexpr double margin = 1.1;
+  return samples_for(s, target, own.variance() * margin, fixed_variance);
 }
 
 }  // namespace scorepath

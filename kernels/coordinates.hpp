@@ -32,11 +32,11 @@ struct Workspace {
   F* level;    // [level_size + dim], slices only
 };
 
-/// Steps whose normals are generated together: few coordinates fill whole groups of eight normals that way.
+/// Steps whose normals are generated together: few coordinates fill whole groups of sixteen normals that way.
 SP_HD constexpr int steps_per_chunk(int dim) {
-  if (dim > 16 || dim % 8 == 0) return 1;
-  if (dim % 4 == 0) return 2;
-  return dim % 2 == 0 ? 4 : 8;
+  int steps = 1;
+  while (dim <= 16 && steps * dim % 16 != 0) steps *= 2;
+  return steps;
 }
 /// Normals of one chunk, rounded up to whole groups of eight.
 SP_HD constexpr int noise_chunk(int dim) { return (steps_per_chunk(dim) * dim + 7) / 8 * 8; }

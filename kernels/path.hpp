@@ -69,11 +69,14 @@ static SP_HD_CALL void merged_normals(const Stream& stream, std::uint64_t path, 
 
 /// The samples first_path, first_path + 1, ... of a pack.
 template <class Score, class F>
-SP_HD PathValue<F> run_paths(const Score& score, const PathJob<typename Score::Scalar>& job, std::uint64_t first_path,
-                             const Workspace<F>& work) {
+SP_HD PathValue<F> run_paths(const Score& score, const PathJob<typename Score::Scalar>& given, std::uint64_t first_path,
+                             const Workspace<F>& given_work) {
   constexpr int D = Score::static_dim;
+  const PathJob<typename Score::Scalar> job = given;  // copies: stores of lanes may alias anything else
+  const Workspace<F> work = given_work;
   const int d = score.dim();
   const auto chunk = static_cast<std::uint32_t>(steps_per_chunk(d));
+  const auto level_size = static_cast<std::size_t>(score.level_size());
   Coordinates<F, D> n(work.state), delta(work.delta), s(work.score);
   PathValue<F> out{constant<F>(0.0), constant<F>(0.0)};
   for (int j = 0; j < d; ++j) n[j] = constant<F>(0.0);
@@ -84,22 +87,24 @@ SP_HD PathValue<F> run_paths(const Score& score, const PathJob<typename Score::S
       merged_normals<F>(job.noise, first_path, k, d, job.halves, work.noise);
     } else {
       if (k % chunk == 0) {
-        const std::uint32_t block = block_of_step(k, static_cast<std::uint32_t>(d));
-        fill_normals<F>(job.noise, first_path, block, noise_chunk(d), work.noise);
+        fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)), noise_chunk(d), work.noise);
       }
       z += (k % chunk) * static_cast<std::uint32_t>(d);
     }
-    const auto& step = job.table[k];
+    const Step<typename Score::Scalar> step = job.table[k];
     const F state = broadcast<F>(step.state);
     const F noise = broadcast<F>(step.noise);
     for (int j = 0; j < d; ++j) n[j] = fma(noise, z[j], state * n[j]);
 
-    const SharedLevel<F> level{job.levels + static_cast<std::size_t>(k) * static_cast<std::size_t>(score.level_size())};
-    F term = constant<F>(0.0);
+    const SharedLevel<F> level{job.levels + k * level_size};
+    NodeSums<F> total{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
     for (int mirror = 0; mirror < (job.antithetic ? 2 : 1); ++mirror) {
       const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
-      const F shift = broadcast<F>(step.shift);
-      for (int j = 0; j < d; ++j) delta[j] = fma(sign, n[j], shift * broadcast<F>(job.position[j]));
+      if (step.shift != 0) {
+        for (int j = 0; j < d; ++j) delta[j] = fma(sign, n[j], broadcast<F>(step.shift * job.position[j]));
+      } else {
+        for (int j = 0; j < d; ++j) delta[j] = sign * n[j];
+      }
       F unused;
       score.template evaluate<false>(delta.data(), level, work.scratch, s.data(), unused);
       NodeSums<F> sums;
@@ -109,10 +114,13 @@ SP_HD PathValue<F> run_paths(const Score& score, const PathJob<typename Score::S
       } else {
         sums = node_sums(d, sign, n.data(), s.data());
       }
-      term = fma(broadcast<F>(step.on_cross), sums.cross, term);
-      term = fma(broadcast<F>(step.on_square), sums.square, term);
-      term = fma(broadcast<F>(step.on_noise), sums.noise, term);
+      total.cross = total.cross + sums.cross;
+      total.square = total.square + sums.square;
+      total.noise = total.noise + sums.noise;
     }
+    F term = broadcast<F>(step.on_cross) * total.cross;
+    term = fma(broadcast<F>(step.on_square), total.square, term);
+    term = fma(broadcast<F>(step.on_noise), total.noise, term);
     out.value = fma(broadcast<F>(step.weight), term, out.value);
     out.check = fma(broadcast<F>(step.check_weight), term, out.check);
   }

@@ -99,7 +99,7 @@ void print_notes(const DensityJob& job, const Inputs& inputs, const Result& resu
     fmt::print(stderr, "note: --method auto took {}, the only method that is built in this version\n", result.method);
   if (result.stopped) fmt::print(stderr, "note: stopped on request; what was finished is reported\n");
   if (result.target_missed)
-    fmt::print(stderr, "note: the target standard error was not reached; allow more with --paths\n");
+    fmt::print(stderr, "note: a point's standard error stayed above --target-se; allow more with --paths\n");
   if (!job.json_on_stdout)
     fmt::print(stderr, "{}\n", heading(result, inputs.problem.schedule.t_min.value_or(0.0) > 0.0));
 }

@@ -24,7 +24,8 @@ int main(int argc, char** argv) {
   } catch (const scorepath::Error& error) {
     return fail(static_cast<ExitCode>(error.kind()), error.what());
   } catch (const std::bad_alloc&) {
-    return fail(ExitCode::resource, "out of memory (the job needs more than this machine grants) use fewer points");
+    return fail(ExitCode::resource,
+                "out of memory (the job needs more than this machine grants) use fewer points or paths");
   } catch (const std::exception& error) {
     return fail(ExitCode::internal,
                 fmt::format("internal error ({}) please report it with the command line and the model", error.what()));

@@ -13,12 +13,11 @@
 #include <scorepath/estimate.hpp>
 
 #include "host/cli/text.hpp"
+#include "host/sampling.hpp"
 
 namespace scorepath::cli {
 
 namespace {
-
-constexpr std::uint64_t batch_paths = 4096;
 
 double peak_bytes() {
   rusage usage = {};
@@ -35,30 +34,43 @@ std::vector<std::pair<std::string, std::string>> outputs_of(const DensityJob& jo
 
 }  // namespace
 
-DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView points) {
-  // Enough paths for a steady rate with every core at work, few enough to take a fraction of a second.
-  constexpr std::uint64_t most_calibration_paths = 4 * batch_paths;
-  Options options = job.options;
-  options.paths = std::min(job.options.paths, most_calibration_paths);
-  options.target_se.reset();
+namespace {
+
+/// A run of the job's options on its first point, long enough for a steady rate.
+Result calibrate(const DensityJob& job, const Problem& problem, MatrixView points) {
+  constexpr double enough_seconds = 0.2;
+  constexpr std::uint64_t most_paths = 1024 * batch_paths;
   const MatrixView first = {points.data, 1, points.columns};
-  const Result trial = estimate_log_density(problem, first, options);
+  Options options = job.options;
+  options.target_se.reset();
+  for (std::uint64_t paths = 4 * batch_paths;; paths *= 8) {
+    options.paths = std::min(job.options.paths, paths);
+    Result trial = estimate_log_density(problem, first, options);
+    if (trial.totals.seconds >= enough_seconds || paths >= std::min(job.options.paths, most_paths)) return trial;
+  }
+}
+
+}  // namespace
+
+DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView points) {
+  const Sampling sampling = make_sampling(job.options);
+  const Result trial = calibrate(job, problem, points);
 
   DensityPlan plan;
   plan.points = points.rows;
   plan.dim = points.columns;
-  // Rounding to whole pairs and randomisations is seen in the trial where it ran all the paths.
-  const bool whole = job.options.paths <= most_calibration_paths;
-  plan.paths_per_point = whole ? trial.points.front().paths : job.options.paths;
+  plan.paths_per_point = sampling.paths();
+  plan.batches = plan.points * sampling.batches();
+  plan.calibration_paths = trial.totals.paths;
+  plan.calibration_seconds = trial.totals.seconds;
   const double all_points = static_cast<double>(plan.points);
-  const double trial_paths = static_cast<double>(std::max<std::uint64_t>(1, trial.points.front().paths));
-  const double scale = all_points * static_cast<double>(plan.paths_per_point) / trial_paths;
-  plan.batches = plan.points * ((plan.paths_per_point + batch_paths - 1) / batch_paths);
+  const double scale = all_points * static_cast<double>(plan.paths_per_point) /
+                       static_cast<double>(std::max<std::uint64_t>(1, plan.calibration_paths));
   plan.score_evaluations = scale * static_cast<double>(trial.totals.score_evaluations);
   plan.seconds = scale * trial.totals.seconds;
-  plan.bytes = peak_bytes() + all_points * static_cast<double>(sizeof(PointResult));
-  plan.calibration_paths = trial.points.front().paths;
-  plan.calibration_seconds = trial.totals.seconds;
+  constexpr double batch_bytes = 128;  // what is kept of a batch until it is folded
+  plan.bytes = peak_bytes() + all_points * static_cast<double>(sizeof(PointResult)) +
+               batch_bytes * static_cast<double>(plan.batches);
   return plan;
 }
 

@@ -22,7 +22,8 @@ struct DensityPlan {
   double calibration_seconds = 0;
 };
 
-/// Runs the job's options on the first point with few paths and scales up. Errors: as estimate_log_density().
+/// Runs the job's options on the first point for a fraction of a second and scales up. Errors: as
+/// estimate_log_density().
 DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView points);
 
 /// The plan for people, and as JSON.

@@ -108,6 +108,7 @@ struct LaneTraits<avx2::Real> {
   using Word = avx2::Words;
   using Wide = avx2::Wide;
   static constexpr int width = 8;
+  static constexpr int philox_blocks = 2;
 };
 template <>
 SP_HD avx2::Words lane_index<avx2::Real>() {

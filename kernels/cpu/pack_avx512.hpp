@@ -114,6 +114,7 @@ struct LaneTraits<avx512::Real> {
   using Word = avx512::Words;
   using Wide = avx512::Wide;
   static constexpr int width = 16;
+  static constexpr int philox_blocks = 4;
 };
 template <>
 SP_HD avx512::Words lane_index<avx512::Real>() {

@@ -136,6 +136,7 @@ struct LaneTraits<baseline::Real> {
   using Word = baseline::Words;
   using Wide = baseline::Wide;
   static constexpr int width = 4;
+  static constexpr int philox_blocks = 2;
 };
 template <>
 SP_HD baseline::Words lane_index<baseline::Real>() {

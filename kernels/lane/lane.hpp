@@ -8,6 +8,7 @@
 //
 //   scalar_t<F>   float or double            width_v<F>    paths per F
 //   mask_t<F>     result of a comparison     bits_t<F>     unsigned lanes as wide as scalar_t<F>
+//   philox_blocks random blocks worth generating together: enough to fill the registers (measured)
 //   word_t<F>     uint32 lanes (random words, indices)     wide_t<F>  uint64 lanes that hold 32 x 32 bit products
 #pragma once
 
@@ -29,6 +30,7 @@ struct LaneTraits<float> {
   using Word = std::uint32_t;
   using Wide = std::uint64_t;
   static constexpr int width = 1;
+  static constexpr int philox_blocks = 2;
 };
 template <>
 struct LaneTraits<double> {
@@ -38,6 +40,7 @@ struct LaneTraits<double> {
   using Word = std::uint32_t;
   using Wide = std::uint64_t;
   static constexpr int width = 1;
+  static constexpr int philox_blocks = 2;
 };
 
 template <class F>

@@ -71,7 +71,14 @@ SP_HD void random_normals(const Stream& stream, std::uint64_t first_path, std::u
 /// Normals number 4 block .. 4 block + count - 1 to z [count rounded up to 8].
 template <class F>
 static SP_HD_CALL void fill_normals(const Stream& stream, std::uint64_t first_path, std::uint32_t block, int count, F* z) {
-  for (int i = 0; i < count; i += 8) {
+  constexpr int together = LaneTraits<F>::philox_blocks;
+  int i = 0;
+  for (; i + 4 * together <= count; i += 4 * together) {
+    F group[together][4];
+    random_normals<F, together>(stream, first_path, block + static_cast<std::uint32_t>(i / 4), group);
+    for (int q = 0; q < 4 * together; ++q) z[i + q] = group[q / 4][q % 4];
+  }
+  for (; i < count; i += 8) {
     F group[2][4];
     random_normals<F, 2>(stream, first_path, block + static_cast<std::uint32_t>(i / 4), group);
     for (int q = 0; q < 8; ++q) z[i + q] = group[q / 4][q % 4];

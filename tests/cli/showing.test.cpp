@@ -78,10 +78,27 @@ TEST_F(Showing, DryRunPrintsThePlanAndWritesNothing) {
   const ProcessResult result =
       density({"--dry-run", "--paths", "1000000", "--json", "@r.json", "--out", "@r.npz", "--plot", "@r.svg"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  for (const char* fragment : {"3 of dimension 2", "1000000", "735 of 4096 paths", "score evaluations", "MiB",
+  for (const char* fragment : {"3 of dimension 2", "of 4096 paths", "paths per point", "score evaluations", "MiB",
                                "estimated time", "r.json", "r.npz", "r.svg"})
     EXPECT_THAT(result.out, HasSubstr(fragment));
   EXPECT_EQ(snapshot(), before);
+}
+
+/// The plan's counts are those of the run; its time is right within a factor that a busy machine cannot break.
+TEST_F(Showing, DryRunForetellsTheRun) {
+  for (const char* sampler : {"slices", "paths"}) {
+    const std::vector<std::string> arguments = {"--sampler", sampler, "--paths", "99999", "--json", "-", "--quiet"};
+    std::vector<std::string> dry = arguments;
+    dry.push_back("--dry-run");
+    const json plan = json::parse(density(dry).out)["plan"];
+    const json totals = json::parse(density(arguments).out)["totals"];
+    EXPECT_EQ(plan["points"], totals["points"]);
+    EXPECT_EQ(3 * plan["paths_per_point"].get<std::uint64_t>(), totals["paths"]);
+    EXPECT_NEAR(plan["score_evaluations"], totals["score_evaluations"],
+                0.1 * totals["score_evaluations"].get<double>());
+    EXPECT_LT(plan["estimated_seconds"], 30 * totals["seconds"].get<double>() + 1);
+    EXPECT_GT(plan["estimated_seconds"], totals["seconds"].get<double>() / 30 - 1);
+  }
 }
 
 TEST_F(Showing, DryRunGivesThePlanAsJsonToo) {

@@ -1,0 +1,23 @@
+// The pack of this instruction set, and the table of everything that is measured on it.
+#include "bench/isa/loops.hpp"
+
+namespace scorepath::bench::SCOREPATH_ISA_NAME {
+
+#define SCOREPATH_BENCH_TEXT(name) #name
+#define SCOREPATH_BENCH_NAME(name) SCOREPATH_BENCH_TEXT(name)
+
+IsaKernels isa_kernels() {
+  // Paths and slices are those of the library itself.
+  const CpuKernels library = kernels::SCOREPATH_ISA_NAME::cpu_kernels();
+  const LaneKernels pack{SCOREPATH_BENCH_NAME(SCOREPATH_ISA_NAME),
+                         width_v<Pack>,
+                         words<Pack>,
+                         normals<Pack>,
+                         library.paths,
+                         library.slices,
+                         pathwise<Pack>,
+                         evaluate<Pack>};
+  return {pack, scalar_vectorized_kernels(), scalar_plain_kernels(), limits()};
+}
+
+}  // namespace scorepath::bench::SCOREPATH_ISA_NAME

@@ -1,0 +1,15 @@
+// The scalar lane, compiled for this instruction set with the compiler's vectorisation off (flags:
+// bench/CMakeLists.txt): a baseline of the same run.
+#include "bench/isa/loops.hpp"
+
+namespace scorepath::bench::SCOREPATH_ISA_NAME {
+
+LaneKernels scalar_plain_kernels() {
+#if defined(SCOREPATH_ISA_BASELINE)
+  return {};  // without a fused multiply-add the scalar lane calls the C library for each: a baseline for nothing
+#else
+  return scalar_kernels("scalar-plain");
+#endif
+}
+
+}  // namespace scorepath::bench::SCOREPATH_ISA_NAME

@@ -1,0 +1,46 @@
+// The instruction sets that the tests of this folder run on, and which of them this processor has.
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "kernels/cpu/cpu_kernels.hpp"
+#include "tests/parity/pack_functions.hpp"
+
+namespace scorepath::test {
+
+struct InstructionSet {
+  const char* name;
+  bool (*present)();
+  PackFunctions (*pack_functions)();
+  kernels::CpuKernels (*cpu_kernels)();
+};
+inline void PrintTo(const InstructionSet& isa, std::ostream* os) { *os << isa.name; }
+
+inline const InstructionSet instruction_sets[] = {
+    {"baseline", [] { return true; }, baseline::pack_functions, kernels::baseline::cpu_kernels},
+#if defined(__x86_64__)
+    {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }, avx2::pack_functions,
+     kernels::avx2::cpu_kernels},
+    {"avx512",
+     [] {
+       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+     },
+     avx512::pack_functions, kernels::avx512::cpu_kernels},
+#endif
+};
+
+inline std::string name_of_isa(const testing::TestParamInfo<InstructionSet>& info) { return info.param.name; }
+
+/// A test on one instruction set; skips, with the reason, where the processor lacks it.
+class OnInstructionSet : public testing::TestWithParam<InstructionSet> {
+ protected:
+  void SetUp() override {
+    if (!GetParam().present()) GTEST_SKIP() << "this processor has no " << GetParam().name;
+  }
+};
+
+}  // namespace scorepath::test

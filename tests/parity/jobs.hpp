@@ -1,0 +1,181 @@
+// Path and slice jobs for a random mixture, with every table that lanes read; and the same jobs on the scalar float
+// lane.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "host/sobol_tables.hpp"
+#include "kernels/combinations.hpp"
+#include "kernels/cpu/cpu_kernels.hpp"
+#include "kernels/score/point_tables.hpp"
+#include "kernels/step/transition.hpp"
+#include "tests/parity/score_call.hpp"
+
+namespace scorepath::test {
+
+struct JobOptions {
+  kernels::VarianceLayout layout = kernels::VarianceLayout::shared;
+  int dim = 2;
+  int components = 5;
+  bool reference = true;
+  bool antithetic = true;
+  bool cancellation = true;
+  bool euler_maruyama = false;                           // paths
+  bool merged = false;                                   // paths: steps made of two halves
+  int steps = 12;                                        // paths
+  kernels::Points points = kernels::Points::stratified;  // slices
+  int log2_length = 4;                                   // slices
+};
+
+class RandomJob {
+ public:
+  RandomJob(const JobOptions& options, std::uint64_t seed) : options_(options) {
+    std::mt19937_64 words(seed);
+    std::uniform_real_distribution<double> uniform(0.0, 1.0);
+    std::normal_distribution<double> normal;
+    const auto d = static_cast<std::size_t>(options.dim), k = static_cast<std::size_t>(options.components);
+    for (std::size_t i = 0; i < k; ++i) log_weights_.push_back(-3.0 * uniform(words));
+    for (std::size_t i = 0; i < k * d; ++i) means_.push_back(1.5 * normal(words));
+    const std::size_t sizes[] = {1, k, k * d};
+    for (std::size_t i = 0; i < sizes[static_cast<int>(options.layout)]; ++i)
+      variances_.push_back(0.1 + uniform(words));
+    for (std::size_t j = 0; j < d; ++j) point_.push_back(normal(words));
+    const kernels::MixtureModel model{options.components,  options.dim,   options.layout,
+                                      log_weights_.data(), means_.data(), variances_.data()};
+    memory_.resize(static_cast<std::size_t>(kernels::table_size(model)));
+    tables_ = kernels::make_score_tables(model, point_.data(), memory_.data());
+    for (std::size_t j = 0; j < 2 * d; ++j) {
+      reference_.push_back(static_cast<float>(j < d ? 0.3 * normal(words) : 0.2 + uniform(words)));
+    }
+    noise_ = kernels::make_stream(seed, 77, kernels::Purpose::noise, false);
+    time_ = kernels::make_stream(seed, 77, kernels::Purpose::time, false);
+    scramble_ = kernels::make_stream(seed, 77, kernels::Purpose::scramble, false);
+    fill_law();
+    fill_steps();
+  }
+  RandomJob(const RandomJob&) = delete;
+  RandomJob& operator=(const RandomJob&) = delete;
+
+  kernels::SliceJob<float> slices() const {
+    const bool sobol = options_.points == kernels::Points::sobol;
+    return {tables_,
+            reference(),
+            law_view_,
+            0.0f,
+            options_.points,
+            options_.log2_length,
+            sobol ? sobol_directions(point_.size() + 1) : nullptr,
+            noise_,
+            time_,
+            scramble_,
+            options_.antithetic,
+            options_.cancellation};
+  }
+  kernels::PathJob<float> paths() const {
+    return {tables_,
+            reference(),
+            inverse_.data(),
+            levels_.data(),
+            steps_.data(),
+            position_.data(),
+            static_cast<std::uint32_t>(steps_.size()),
+            noise_,
+            options_.antithetic,
+            options_.merged ? halves_.data() : nullptr};
+  }
+
+ private:
+  kernels::ReferenceTables<float> reference() const {
+    return {options_.reference, reference_.data(), reference_.data() + point_.size()};
+  }
+  void fill_law() {
+    constexpr int cells = 64;
+    std::vector<double> nodes(cells + 1);
+    kernels::log_snr_nodes(1e4, 0.1, cells, nodes.data());
+    law_.resize(3 * cells);
+    law_view_ = kernels::make_law_table(nodes.data(), cells, kernels::CellShape::linear_in_root, law_.data());
+  }
+  void fill_steps() {
+    const auto n = static_cast<std::size_t>(options_.steps);
+    std::vector<double> rho(n + 1), weight(n + 1), check(n + 1);
+    const double last = schedule_.noise_ratio(1.0);
+    const kernels::NoiseRange range{1.0, 0.0, last, 0.0, 1.0, 0.0, last};
+    kernels::stationary_grid(range, 0.3, options_.steps, {rho.data(), weight.data(), check.data()});
+    std::vector<kernels::TransitionStep> transitions(n);
+    if (options_.euler_maruyama) {
+      kernels::euler_maruyama_transitions(schedule_, range, rho.data(), options_.steps, transitions.data());
+    } else {
+      kernels::exact_transitions(rho.data(), options_.steps, transitions.data());
+    }
+    steps_.resize(n);
+    kernels::make_step_table(rho.data(), weight.data(), check.data(), transitions.data(), options_.steps,
+                             options_.cancellation, steps_.data());
+    std::vector<float> r(n);
+    for (std::size_t k = 0; k < n; ++k) {
+      r[k] = static_cast<float>(rho[k + 1]);
+      halves_.push_back(static_cast<float>(std::sqrt(0.4)));
+      halves_.push_back(static_cast<float>(std::sqrt(0.6)));
+      for (std::size_t j = 0; j < point_.size(); ++j) {
+        inverse_.push_back(static_cast<float>(1.0 / (static_cast<double>(reference_[point_.size() + j]) + rho[k + 1])));
+      }
+    }
+    position_.assign(point_.begin(), point_.end());
+    levels_.resize(n * static_cast<std::size_t>(kernels::level_size(tables_.kind, tables_.dim, tables_.panels)));
+    kernels::baseline::cpu_kernels().levels(tables_, r.data(), static_cast<std::uint32_t>(n), levels_.data());
+  }
+
+  JobOptions options_;
+  kernels::NoiseSchedule schedule_ = kernels::VpLinearSchedule{0.1, 20.0};
+  std::vector<double> log_weights_, means_, variances_, point_;
+  std::vector<float> memory_, reference_, law_, inverse_, position_, levels_, halves_;
+  std::vector<kernels::Step<float>> steps_;
+  kernels::ScoreTables<float> tables_{};
+  kernels::LawTable<float> law_view_{};
+  kernels::Stream noise_{}, time_{}, scramble_{};
+};
+
+/// visitor(score functor), with the dimension known at compile time or not.
+template <class Visitor>
+void visit_scalar_score(const kernels::ScoreTables<float>& tables, Dimension dimension, const Visitor& visitor) {
+  if (dimension == Dimension::known) {
+    kernels::visit_score(tables, visitor);
+  } else {
+    kernels::visit_score_of_dimension<0>(tables, visitor);
+  }
+}
+
+/// Samples first .. first + count - 1, one by one on the scalar lane: values, and for paths the checks after them.
+inline std::vector<float> scalar_slices(const kernels::SliceJob<float>& job, std::uint64_t first, int count,
+                                        Dimension dimension) {
+  const kernels::ScoreTables<float>& t = job.score;
+  std::vector<float> memory(
+      static_cast<std::size_t>(kernels::workspace_size(t.dim, kernels::level_size(t.kind, t.dim, t.panels))));
+  const kernels::Workspace<float> work = kernels::make_workspace(memory.data(), t.dim);
+  std::vector<float> values;
+  visit_scalar_score(t, dimension, [&](const auto& score) {
+    for (std::uint64_t i = first; i < first + static_cast<std::uint64_t>(count); ++i) {
+      values.push_back(kernels::run_slices<std::decay_t<decltype(score)>, float>(score, job, i, work));
+    }
+  });
+  return values;
+}
+inline std::vector<float> scalar_paths(const kernels::PathJob<float>& job, std::uint64_t first, int count,
+                                       Dimension dimension) {
+  std::vector<float> memory(static_cast<std::size_t>(kernels::workspace_size(job.score.dim, 0)));
+  const kernels::Workspace<float> work = kernels::make_workspace(memory.data(), job.score.dim);
+  std::vector<float> values, checks;
+  visit_scalar_score(job.score, dimension, [&](const auto& score) {
+    for (std::uint64_t i = first; i < first + static_cast<std::uint64_t>(count); ++i) {
+      const auto out = kernels::run_paths<std::decay_t<decltype(score)>, float>(score, job, i, work);
+      values.push_back(out.value);
+      checks.push_back(out.check);
+    }
+  });
+  values.insert(values.end(), checks.begin(), checks.end());
+  return values;
+}
+
+}  // namespace scorepath::test

@@ -1,0 +1,183 @@
+// Problems of the statistical tests, points to ask about, and their log-densities by the textbook formula in plain
+// double: nothing of the library's numerics is used.
+#pragma once
+
+#include <scorepath/files.hpp>
+#include <scorepath/problem.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tests/support/seed.hpp"
+#include "tests/support/statistics.hpp"
+
+namespace scorepath::test {
+
+/// Independent uniforms and normals for inputs of tests (splitmix64, Box and Muller).
+class Draws {
+ public:
+  explicit Draws(std::uint64_t seed) : state_(seed) {}
+  double uniform() {
+    std::uint64_t z = state_ += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return (static_cast<double>((z ^ z >> 31) >> 11) + 0.5) * 0x1p-53;
+  }
+  double normal() {
+    const double radius = std::sqrt(-2.0 * std::log(uniform()));
+    return radius * std::cos(2.0 * pi * uniform());
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+/// Any score as a mixture with a variance for every coordinate.
+struct Components {
+  std::vector<double> weights;
+  Matrix means, variances;  // [K x dim]
+};
+
+inline Components components_of(const Score& score) {
+  if (const auto* g = std::get_if<Gaussian>(&score)) {
+    const std::size_t d = g->mean.size();
+    Components c{{1.0}, Matrix(1, d, g->mean), Matrix(1, d)};
+    for (std::size_t j = 0; j < d; ++j) c.variances(0, j) = g->variance[g->variance.size() == 1 ? 0 : j];
+    return c;
+  }
+  if (const auto* m = std::get_if<GaussianMixture>(&score)) {
+    Components c{m->weights, m->means, Matrix(m->means.rows, m->means.columns)};
+    for (std::size_t k = 0; k < c.means.rows; ++k) {
+      for (std::size_t j = 0; j < c.means.columns; ++j)
+        c.variances(k, j) = m->variances(k, m->variances.columns == 1 ? 0 : j);
+    }
+    return c;
+  }
+  const auto& s = std::get<DataSet>(score);
+  Components c{s.weights, s.data, Matrix(s.data.rows, s.data.columns)};
+  if (c.weights.empty()) c.weights.assign(s.data.rows, 1.0 / static_cast<double>(s.data.rows));
+  std::fill(c.variances.values.begin(), c.variances.values.end(), s.bandwidth * s.bandwidth);
+  return c;
+}
+
+/// a(t) and sigma(t)^2 of the table of schedules (Song et al. 2021 and the others named in problem.hpp).
+struct Signal {
+  double a, sigma2;
+};
+struct SignalAt {
+  double t;
+  static Signal variance_preserving(double a2) { return {std::sqrt(a2), 1.0 - a2}; }
+  template <class Betas>
+  double integral(const Betas& s) const {
+    return s.beta_min * t + 0.5 * (s.beta_max - s.beta_min) * t * t;
+  }
+  Signal operator()(const VpLinear& s) const { return variance_preserving(std::exp(-integral(s))); }
+  Signal operator()(const VpCosine& s) const {
+    const auto angle = [&s](double at) { return pi / 2.0 * (at + s.offset) / (1.0 + s.offset); };
+    const double a = std::cos(angle(t)) / std::cos(angle(0.0));
+    return variance_preserving(a * a);
+  }
+  Signal operator()(const SubVp& s) const {
+    const double e = std::exp(-integral(s));
+    return {std::sqrt(e), (1.0 - e) * (1.0 - e)};
+  }
+  Signal operator()(const Ve& s) const {
+    const double sigma = s.sigma_min * std::pow(s.sigma_max / s.sigma_min, t);
+    return {1.0, sigma * sigma};
+  }
+  Signal operator()(const Edm&) const { return {1.0, t * t}; }
+  /// On the nodes t = k/T.
+  Signal operator()(const Ddpm& s) const {
+    double product = 1.0;
+    const auto k = static_cast<std::size_t>(std::lround(t * static_cast<double>(s.betas.size())));
+    for (std::size_t i = 0; i < k; ++i) product *= 1.0 - s.betas[i];
+    return variance_preserving(product);
+  }
+  Signal operator()(const LiYan&) const { return {std::sqrt(1.0 - t), t}; }
+  Signal operator()(const FlowMatching&) const { return {1.0 - t, t * t}; }
+};
+
+/// What the point's density is of: the data, or X at t_min where that is set.
+inline Signal start_of(const Schedule& schedule) {
+  return schedule.t_min ? std::visit(SignalAt{*schedule.t_min}, schedule.kind) : Signal{1.0, 0.0};
+}
+
+/// log p of X_{t_min} (or of the data) at x: the mixture's density after the forward process, as the definition has it.
+inline double true_log_density(const Problem& problem, const double* x) {
+  const Components c = components_of(problem.score);
+  const Signal s = start_of(problem.schedule);
+  std::vector<double> terms(c.weights.size());
+  for (std::size_t k = 0; k < terms.size(); ++k) {
+    terms[k] = std::log(c.weights[k]);
+    for (std::size_t j = 0; j < c.means.columns; ++j) {
+      const double v = s.a * s.a * c.variances(k, j) + s.sigma2;
+      const double z = x[j] - s.a * c.means(k, j);
+      terms[k] -= 0.5 * (z * z / v + std::log(2.0 * pi * v));
+    }
+  }
+  const double top = *std::max_element(terms.begin(), terms.end());
+  double sum = 0.0;
+  for (const double term : terms) sum += std::exp(term - top);
+  return top + std::log(sum);
+}
+
+inline std::vector<double> true_log_densities(const Problem& problem, const Matrix& points) {
+  std::vector<double> exact(points.rows);
+  for (std::size_t i = 0; i < points.rows; ++i) exact[i] = true_log_density(problem, points.row(i));
+  return exact;
+}
+
+/// Draws of X at t_min (or of the data), with deviations `stretch` times the model's own.
+inline Matrix draw_points(const Problem& problem, std::size_t count, std::uint64_t seed, double stretch = 1.0) {
+  const Components c = components_of(problem.score);
+  const Signal s = start_of(problem.schedule);
+  Draws draws(seed);
+  Matrix points(count, c.means.columns);
+  for (std::size_t i = 0; i < count; ++i) {
+    double left = draws.uniform();
+    std::size_t k = 0;
+    while (k + 1 < c.weights.size() && left > c.weights[k]) left -= c.weights[k++];
+    for (std::size_t j = 0; j < points.columns; ++j) {
+      const double deviation = std::sqrt(s.a * s.a * c.variances(k, j) + s.sigma2);
+      points(i, j) = s.a * c.means(k, j) + stretch * deviation * draws.normal();
+    }
+  }
+  return points;
+}
+
+enum class Variances { shared, isotropic, diagonal };
+
+/// A random mixture: means N(0, 1), deviations around `deviation`.
+inline GaussianMixture random_mixture(std::size_t components, std::size_t dim, Variances layout, std::uint64_t seed,
+                                      double deviation = 0.4) {
+  Draws draws(seed);
+  GaussianMixture m{std::vector<double>(components), Matrix(components, dim),
+                    Matrix(components, layout == Variances::diagonal ? dim : 1)};
+  double total = 0.0;
+  for (double& w : m.weights) total += w = 0.2 + draws.uniform();
+  for (double& w : m.weights) w /= total;
+  for (double& v : m.means.values) v = draws.normal();
+  for (double& v : m.variances.values) {
+    const double s = layout == Variances::shared ? deviation : deviation * std::exp(0.4 * draws.normal());
+    v = s * s;
+  }
+  return m;
+}
+
+/// A mixture of data/mixtures with its points: model, points [16 x dim].
+struct NamedProblem {
+  std::string name;
+  Problem problem;
+  Matrix points;
+};
+inline NamedProblem load_mixture(const std::string& name) {
+  const std::string folder = std::string(SCOREPATH_SOURCE_DIR) + "/data/mixtures/" + name;
+  return {name, load_problem(folder + "/model.toml"), load_points(folder + "/points.npy")};
+}
+
+}  // namespace scorepath::test
