@@ -51,12 +51,14 @@ Isa active_isa() {
   if (forced == nullptr || *forced == '\0') return supported_isas().back();
   for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
     if (name_of(isa) != forced) continue;
-    SP_VALIDATE(processor_has(isa), resource,
-                fmt::format("SCOREPATH_ISA={} cannot run here (this processor lacks the instructions) unset it", forced));
+    SP_VALIDATE(
+        processor_has(isa), resource,
+        fmt::format("SCOREPATH_ISA={} cannot run here (this processor lacks the instructions) unset it", forced));
     return isa;
   }
-  throw Error(ErrorKind::usage,
-              fmt::format("SCOREPATH_ISA={} is unknown (it is not an instruction set) use baseline, avx2 or avx512", forced));
+  throw Error(
+      ErrorKind::usage,
+      fmt::format("SCOREPATH_ISA={} is unknown (it is not an instruction set) use baseline, avx2 or avx512", forced));
 }
 
 std::string name_of(Isa isa) {
@@ -104,7 +106,8 @@ kernels::CpuKernels cpu_kernels(Isa isa) {
   if (isa == Isa::avx512) return kernels::avx512::cpu_kernels();
   if (isa == Isa::avx2) return kernels::avx2::cpu_kernels();
 #endif
-  SP_VALIDATE(isa == Isa::baseline, internal, "an instruction set that is not built was asked for (a defect) report it");
+  SP_VALIDATE(isa == Isa::baseline, internal,
+              "an instruction set that is not built was asked for (a defect) report it");
   return kernels::baseline::cpu_kernels();
 }
 

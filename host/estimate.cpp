@@ -24,14 +24,16 @@ constexpr int arithmetic_samples = 16;
 constexpr int step_samples = 1024;
 
 void check_points(const Problem& problem, MatrixView points) {
-  SP_VALIDATE(points.rows > 0 && points.data != nullptr, input, "points is empty (there is no row) give at least one point");
+  SP_VALIDATE(points.rows > 0 && points.data != nullptr, input,
+              "points is empty (there is no row) give at least one point");
   SP_VALIDATE(points.columns == dimension(problem.score), input,
               fmt::format("points has {} columns (the model has dimension {}) give points of the model's dimension",
                           points.columns, dimension(problem.score)));
   for (std::size_t i = 0; i < points.size(); ++i) {
-    SP_VALIDATE(std::isfinite(points.data[i]) && std::abs(points.data[i]) <= 1e18, input,
-                fmt::format("points[{}][{}] is {} (coordinates must be finite, at most 1e18) correct or remove the point",
-                            i / points.columns, i % points.columns, points.data[i]));
+    SP_VALIDATE(
+        std::isfinite(points.data[i]) && std::abs(points.data[i]) <= 1e18, input,
+        fmt::format("points[{}][{}] is {} (coordinates must be finite, at most 1e18) correct or remove the point",
+                    i / points.columns, i % points.columns, points.data[i]));
   }
 }
 
@@ -52,7 +54,9 @@ Options resolve(const Options& options) {
 /// Where the run stands; asks the caller now and then whether to go on.
 class Meter {
  public:
-  Meter(const JobContext& job, std::uint64_t batches) : job_(job), start_(Clock::now()) { now_.batches_total = batches; }
+  Meter(const JobContext& job, std::uint64_t batches) : job_(job), start_(Clock::now()) {
+    now_.batches_total = batches;
+  }
   void planned(std::uint64_t batches) { now_.batches_total += batches; }
   void finished(double se) { now_.worst_standard_error = std::max(now_.worst_standard_error, se); }
   bool report(std::uint64_t batches, std::uint64_t samples) {
@@ -83,8 +87,8 @@ struct Group {
 
 /// One kind of draws of a group: what is done, and up to where it should go.
 struct Stage {
-  std::vector<BatchRecord> sums;             ///< folded over batches in order
-  std::vector<std::uint64_t> done, target;   ///< samples
+  std::vector<BatchRecord> sums;            ///< folded over batches in order
+  std::vector<std::uint64_t> done, target;  ///< samples
 
   Stage(std::size_t points, std::uint64_t samples) : sums(points), done(points, 0), target(points, samples) {}
 };
@@ -92,8 +96,8 @@ struct Stage {
 /// Batches that are in memory at once, however many a job has.
 constexpr std::size_t most_tasks = std::size_t{1} << 16;
 
-/// Runs every point's batches from where the stage stands to its target, and folds them in order. A point's next batch begins
-/// where its last one ended, so a target that is raised later starts on whole batches.
+/// Runs every point's batches from where the stage stands to its target, and folds them in order. A point's next batch
+/// begins where its last one ended, so a target that is raised later starts on whole batches.
 void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, PointPlan::Draws draws, Stage& stage,
                Meter& meter) {
   struct Task {
@@ -136,8 +140,8 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
   }
 }
 
-/// Pilots, whose draws the estimate never sees, until they are large enough to size the job: no stopping on one's own noise.
-/// Sets the estimate's targets.
+/// Pilots, whose draws the estimate never sees, until they are large enough to size the job: no stopping on one's own
+/// noise. Sets the estimate's targets.
 void size_group(const JobContext& job, tbb::task_arena& arena, Group& group, Stage& estimate, Meter& meter) {
   const std::size_t n = group.plans.size();
   Stage pilot(n, first_pilot(job.sampling));
@@ -162,7 +166,8 @@ bool extend_group(const JobContext& job, const Group& group, Stage& estimate) {
     const double variance = group.plans[p]->baseline_variance();
     if (standard_error(*group.plans[p], estimate.sums[p]) <= *job.options.target_se) continue;
     const std::uint64_t most = most_samples(job.sampling, group.records[p].pilot_samples);
-    const std::uint64_t wanted = extended_samples(job.sampling, *job.options.target_se, estimate.sums[p].value, variance);
+    const std::uint64_t wanted =
+        extended_samples(job.sampling, *job.options.target_se, estimate.sums[p].value, variance);
     if (estimate.done[p] % job.sampling.samples_per_batch() != 0 && estimate.done[p] >= most) continue;
     const std::uint64_t target = std::min(std::max(wanted, estimate.done[p]), most);
     any = any || target > estimate.done[p];
@@ -227,7 +232,8 @@ Result estimate_log_density(const Problem& problem, MatrixView points, const Opt
   result.arithmetic = name_of(resolved.arithmetic);
   result.quantity = resolved.end == End::exact ? Quantity::log_density : Quantity::lower_bound;
   result.threads = resolved.threads;
-  if (model.start_ratio() > 0.0) result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
+  if (model.start_ratio() > 0.0)
+    result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
 
   tbb::task_arena arena(resolved.threads);
   Meter meter(job, points.rows * job.sampling.batches());
@@ -247,7 +253,8 @@ Result estimate_log_density(const Problem& problem, MatrixView points, const Opt
     if (!meter.stopped()) {
       run_group(job, arena, group, meter);
       parallel_chunks(
-          arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], group.records[p]); }, [](std::size_t) { return true; });
+          arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], group.records[p]); },
+          [](std::size_t) { return true; });
     }
     // 4. Each point's number with its error budget.
     for (std::size_t p = 0; p < n; ++p) {

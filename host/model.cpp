@@ -27,7 +27,8 @@ Components components_of(const GaussianMixture& m) {
   return {m.weights, m.means.values, m.variances.values, m.means.columns, m.variances.columns > 1};
 }
 Components components_of(const DataSet& s) {
-  Components c{s.weights, s.data.values, std::vector<double>(s.data.rows, s.bandwidth * s.bandwidth), s.data.columns, false};
+  Components c{s.weights, s.data.values, std::vector<double>(s.data.rows, s.bandwidth * s.bandwidth), s.data.columns,
+               false};
   if (c.weights.empty()) c.weights.assign(s.data.rows, 1.0 / static_cast<double>(s.data.rows));
   return c;
 }
@@ -56,7 +57,8 @@ void Model::take_components(const Problem& problem) {
   for (std::size_t k = 0; k < c.weights.size(); ++k) {
     if (c.weights[k] == 0.0) continue;
     log_weights_.push_back(kernels::log(c.weights[k] / total));
-    means_.insert(means_.end(), c.means.begin() + static_cast<long>(k * d), c.means.begin() + static_cast<long>((k + 1) * d));
+    means_.insert(means_.end(), c.means.begin() + static_cast<long>(k * d),
+                  c.means.begin() + static_cast<long>((k + 1) * d));
     const std::size_t columns = c.diagonal ? d : 1;
     variances_.insert(variances_.end(), c.variances.begin() + static_cast<long>(k * columns),
                       c.variances.begin() + static_cast<long>((k + 1) * columns));
@@ -69,11 +71,13 @@ void Model::take_components(const Problem& problem) {
     diagonal = false;
   }
   VarianceLayout layout = diagonal ? VarianceLayout::diagonal : VarianceLayout::isotropic;
-  if (!diagonal && std::all_of(variances_.begin(), variances_.end(), [&](double v) { return v == variances_.front(); })) {
+  if (!diagonal &&
+      std::all_of(variances_.begin(), variances_.end(), [&](double v) { return v == variances_.front(); })) {
     layout = VarianceLayout::shared;
     variances_.resize(1);
   }
-  mixture_ = {static_cast<int>(count), static_cast<int>(d), layout, log_weights_.data(), means_.data(), variances_.data()};
+  mixture_ = {static_cast<int>(count), static_cast<int>(d), layout,
+              log_weights_.data(),     means_.data(),       variances_.data()};
 }
 
 void Model::choose_unit() {

@@ -1,4 +1,5 @@
-// A problem made ready for the numerics: any score as a mixture in double, in units of the data's own scale, with its schedule.
+// A problem made ready for the numerics: any score as a mixture in double, in units of the data's own scale, with its
+// schedule.
 #pragma once
 
 #include <vector>
@@ -10,8 +11,8 @@
 
 namespace scorepath {
 
-/// The canonical frame of this model: y = x / (a_start unit), noise ratios in units of unit^2. `unit` is a power of two near the data's
-/// standard deviation, so that no magnitude of the user's data meets the ends of the float range.
+/// The canonical frame of this model: y = x / (a_start unit), noise ratios in units of unit^2. `unit` is a power of two
+/// near the data's standard deviation, so that no magnitude of the user's data meets the ends of the float range.
 class Model {
  public:
   explicit Model(const Problem& problem);  // expects a validated problem

@@ -20,15 +20,19 @@ std::size_t parallel_chunks(tbb::task_arena& arena, std::size_t count, const Wor
     const std::size_t end = std::min(count, done + chunk);
     const auto start = std::chrono::steady_clock::now();
     arena.execute([&] {
-      tbb::parallel_for(tbb::blocked_range<std::size_t>(done, end, 1), [&](const auto& range) {
-        for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
-      }, tbb::simple_partitioner());
+      tbb::parallel_for(
+          tbb::blocked_range<std::size_t>(done, end, 1),
+          [&](const auto& range) {
+            for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
+          },
+          tbb::simple_partitioner());
     });
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     done = end;
     if (!report(done)) return done;
     if (seconds < 0.5 * wanted_seconds) chunk *= 2;
-    if (seconds > 2.0 * wanted_seconds) chunk = std::max<std::size_t>(chunk / 2, static_cast<std::size_t>(arena.max_concurrency()));
+    if (seconds > 2.0 * wanted_seconds)
+      chunk = std::max<std::size_t>(chunk / 2, static_cast<std::size_t>(arena.max_concurrency()));
   }
   return count;
 }

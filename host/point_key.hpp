@@ -1,5 +1,5 @@
-// The number that stands for a query point in the random counter: a hash of its coordinates, so that a point's numbers do not
-// depend on its place in a file or on its neighbours.
+// The number that stands for a query point in the random counter: a hash of its coordinates, so that a point's numbers
+// do not depend on its place in a file or on its neighbours.
 #pragma once
 
 #include <cstddef>

@@ -37,9 +37,10 @@ PointPlan::PointPlan(const JobContext& job, const double* x)
   fill_tables(tables_);
 }
 
-/// The Gaussian that the data look like from the point: mean and variances of the components' posterior there. It is the control
-/// variate's reference (on every mixture tried it left 4 to 60 times less variance than the data's overall moments,
-/// bench/results), and the smallest of its components' own variances is the finest scale that laws and grids resolve.
+/// The Gaussian that the data look like from the point: mean and variances of the components' posterior there. It is
+/// the control variate's reference (on every mixture tried it left 4 to 60 times less variance than the data's overall
+/// moments, bench/results), and the smallest of its components' own variances is the finest scale that laws and grids
+/// resolve.
 void PointPlan::look_around() {
   const kernels::MixtureModel& mixture = job_.model.mixture();
   const std::size_t d = y_.size();
@@ -62,10 +63,15 @@ void PointPlan::place_range() {
     distance += difference * difference / static_cast<double>(y_.size());
   }
   const double spread = *std::max_element(model.variance().begin(), model.variance().end());
-  const double far =
-      job_.options.end == End::exact ? std::max(model.last_ratio(), far_noise * (spread + distance)) : model.last_ratio();
+  const double far = job_.options.end == End::exact ? std::max(model.last_ratio(), far_noise * (spread + distance))
+                                                    : model.last_ratio();
   const double start = model.start_ratio();
-  range_ = {1.0 / (model.unit() * model.unit()), start, far - start, model.t_min(), model.t_max(), model.first_ratio() - start,
+  range_ = {1.0 / (model.unit() * model.unit()),
+            start,
+            far - start,
+            model.t_min(),
+            model.t_max(),
+            model.first_ratio() - start,
             model.last_ratio() - start};
 }
 
@@ -97,8 +103,8 @@ void PointPlan::take_far_end() {
   }
 }
 
-/// Runs a pilot of slices under the law of `nodes` and returns, for equal shares of it, how densely a law should sample there:
-/// the integrand's spread around its local mean (the rest is the strata's), part of it evenly.
+/// Runs a pilot of slices under the law of `nodes` and returns, for equal shares of it, how densely a law should sample
+/// there: the integrand's spread around its local mean (the rest is the strata's), part of it evenly.
 std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes) {
   law_nodes_ = nodes;
   law_shape_ = kernels::CellShape::linear_in_root;
@@ -205,8 +211,8 @@ void PointPlan::take_first_node() {
     for (const double component : s) square += component * component;
     return divergence + 0.5 * square;
   };
-  double first = integrand(
-      kernels::score_and_divergence(job_.model.mixture(), y_.data(), range_.start, terms.data(), s.data()));
+  double first =
+      integrand(kernels::score_and_divergence(job_.model.mixture(), y_.data(), range_.start, terms.data(), s.data()));
   extra_evaluations_ += 1;
   if (use_reference_) {
     const kernels::ReferenceGaussian g{job_.model.dim(), reference_mean_.data(), reference_variance_.data()};

@@ -26,9 +26,9 @@ struct JobContext {
 
 /// Moments of one batch, mergeable in batch order.
 struct BatchRecord {
-  kernels::Moments value;         ///< of the independent samples (randomisation means)
-  kernels::Moments check;         ///< value minus the same on every second node (paths)
-  std::uint64_t non_finite = 0;   ///< samples that were not finite
+  kernels::Moments value;        ///< of the independent samples (randomisation means)
+  kernels::Moments check;        ///< value minus the same on every second node (paths)
+  std::uint64_t non_finite = 0;  ///< samples that were not finite
 };
 
 class PointPlan {
@@ -47,12 +47,14 @@ class PointPlan {
   /// Batch `batch` of the estimate, or of the pilot that sizes it (whose draws the estimate never sees).
   /// `samples` [samples of the batch], where not null, receives every sample's value.
   enum class Draws { estimate, pilot };
-  BatchRecord run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws, double* samples = nullptr) const;
+  BatchRecord run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
+                        double* samples = nullptr) const;
 
-  /// Float against double on the first `count` samples: moments of the difference of their values. 2 count samples of work.
+  /// Float against double on the first `count` samples: moments of the difference of their values. 2 count samples of
+  /// work.
   kernels::Moments arithmetic_difference(int count) const;
-  /// Steps against steps of twice the length on the same Brownian paths: moments of the difference (Euler-Maruyama; an even number of steps).
-  /// 3/2 count samples of work.
+  /// Steps against steps of twice the length on the same Brownian paths: moments of the difference (Euler-Maruyama; an
+  /// even number of steps). 3/2 count samples of work.
   kernels::Moments step_difference(int count) const;
 
   std::uint64_t evaluations_per_sample() const;
@@ -77,7 +79,8 @@ class PointPlan {
   void fill_tables(Tables<T>& tables) const;
   template <class T>
   void fill_step_tables(Tables<T>& tables, const std::vector<double>& rho, const std::vector<double>& weight,
-                        const std::vector<double>& check, const std::vector<kernels::TransitionStep>& transitions) const;
+                        const std::vector<double>& check,
+                        const std::vector<kernels::TransitionStep>& transitions) const;
   template <class T>
   kernels::SliceJob<T> slice_job(const Tables<T>& tables, Draws draws) const;
   template <class T>

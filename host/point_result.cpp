@@ -26,7 +26,8 @@ BatchRecord merge(const BatchRecord& a, const BatchRecord& b) {
 
 bool has_infinite_variance(const Options& options) {
   if (options.sampler == Sampler::paths) return false;
-  const bool cancelled = options.cancellation == Cancellation::on || options.control_variate == ControlVariate::gaussian;
+  const bool cancelled =
+      options.cancellation == Cancellation::on || options.control_variate == ControlVariate::gaussian;
   const bool even_in_t = options.time_law == TimeLaw::uniform || options.time_law == TimeLaw::debiased;
   return !cancelled || (even_in_t && options.antithetic == Antithetic::off);
 }
@@ -64,9 +65,9 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   result.discretization_error = std::abs(record.step.count > 0 ? record.step.mean : record.sum.check.mean);
   result.truncation_error = plan.truncation_error();
   if (record.arithmetic.count >= 2) {
-    result.arithmetic_error =
-        std::abs(record.arithmetic.mean) + 2.0 * kernels::sqrt(record.arithmetic.variance_of_mean()) +
-        double_rounding * std::abs(plan.baseline());
+    result.arithmetic_error = std::abs(record.arithmetic.mean) +
+                              2.0 * kernels::sqrt(record.arithmetic.variance_of_mean()) +
+                              double_rounding * std::abs(plan.baseline());
   }
   flag_if_large(result.discretization_error, se, "discretization", result);
   flag_if_large(result.truncation_error, se, "truncation", result);

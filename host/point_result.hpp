@@ -23,8 +23,8 @@ struct PointRecord {
 
 BatchRecord merge(const BatchRecord& a, const BatchRecord& b);
 
-/// True where the sampled quantity has no variance, so that its error bar means nothing: near zero noise the uncancelled
-/// |eps|^2 term, or an unpaired sample under a law that is uniform in t there.
+/// True where the sampled quantity has no variance, so that its error bar means nothing: near zero noise the
+/// uncancelled |eps|^2 term, or an unpaired sample under a law that is uniform in t there.
 bool has_infinite_variance(const Options& options);
 
 /// Standard error [nat] of the point's estimate; 0 while fewer than two independent samples are there.

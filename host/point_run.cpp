@@ -58,16 +58,15 @@ void PointPlan::fill_step_tables(Tables<T>& tables, const std::vector<double>& r
   const std::size_t d = y_.size();
   const bool cancellation = use_reference_ || job_.options.cancellation == Cancellation::on;
   tables.steps.resize(steps);
-  kernels::make_step_table(rho.data(), weight.data(), check.data(), transitions.data(), static_cast<int>(steps), cancellation,
-                           tables.steps.data());
+  kernels::make_step_table(rho.data(), weight.data(), check.data(), transitions.data(), static_cast<int>(steps),
+                           cancellation, tables.steps.data());
   tables.position = rounded<T>(y_);
   std::vector<T> r(steps);
   tables.reference_inverse.resize(use_reference_ ? steps * d : 0);
   for (std::size_t k = 0; k < steps; ++k) {
     r[k] = static_cast<T>(range_.start + rho[k + 1]);
     for (std::size_t j = 0; j < d && use_reference_; ++j) {
-      tables.reference_inverse[k * d + j] =
-          static_cast<T>(1.0 / (reference_variance_[j] + range_.start + rho[k + 1]));
+      tables.reference_inverse[k * d + j] = static_cast<T>(1.0 / (reference_variance_[j] + range_.start + rho[k + 1]));
     }
   }
   const long row = kernels::level_size(tables.view.kind, tables.view.dim, tables.view.panels);
@@ -136,7 +135,8 @@ void PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, i
   }
 }
 
-BatchRecord PointPlan::run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws, double* samples) const {
+BatchRecord PointPlan::run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
+                                 double* samples) const {
   // 1. The samples of the batch: samples x (score evaluations of one sample), state in the lanes.
   const bool paths = job_.options.sampler == Sampler::paths;
   const std::size_t count = samples_in_batch;
@@ -179,7 +179,8 @@ kernels::Moments PointPlan::arithmetic_difference(int count) const {
   std::vector<float> values(size), unused_float(size);
   run(tables, Draws::estimate, 0, count, exact.data(), unused.data());
   run(tables_, Draws::estimate, 0, count, values.data(), unused_float.data());
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) difference[i] = static_cast<double>(values[i]) - exact[i];
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    difference[i] = static_cast<double>(values[i]) - exact[i];
   return kernels::moments_of(difference.data(), static_cast<std::uint64_t>(count), scratch.data());
 }
 
@@ -192,14 +193,15 @@ kernels::Moments PointPlan::step_difference(int count) const {
     weight[k] = node_check_[2 * k];
   }
   std::vector<kernels::TransitionStep> transitions(coarse);
-  kernels::euler_maruyama_transitions(job_.model.schedule(), range_, rho.data(), static_cast<int>(coarse), transitions.data());
+  kernels::euler_maruyama_transitions(job_.model.schedule(), range_, rho.data(), static_cast<int>(coarse),
+                                      transitions.data());
   Tables<float> tables;
   fill_tables(tables);
   fill_step_tables(tables, rho, weight, unused_check, transitions);
   tables.halves.resize(2 * coarse);
   for (std::size_t k = 0; k < coarse; ++k) {
-    // Shares of the Brownian increment, by the variances that the fine steps add to n.
-    const double first = rho[k] + 0.0;
+    // Any shares whose squares add to one give the coarse path its law; these follow the fine one closely.
+    const double first = rho[k];
     const double middle = node_rho_[2 * k + 1];
     const double share = (middle - first) / (rho[k + 1] - first);
     tables.halves[2 * k] = static_cast<float>(kernels::sqrt(share));

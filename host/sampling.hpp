@@ -14,8 +14,9 @@ inline constexpr std::uint64_t batch_paths = 4096;
 /// Independent samples under which an error bar is flagged.
 inline constexpr std::uint64_t enough_samples = 16;
 
-/// A sample is a path, or an antithetic pair of them. Stratified and Sobol' times tie `length` consecutive samples together to one
-/// randomisation: the means of randomisations are independent, and the standard error comes from them alone.
+/// A sample is a path, or an antithetic pair of them. Stratified and Sobol' times tie `length` consecutive samples
+/// together to one randomisation: the means of randomisations are independent, and the standard error comes from them
+/// alone.
 struct Sampling {
   std::uint64_t paths_per_sample;
   std::uint64_t length;   ///< samples of a randomisation, a power of two
@@ -30,8 +31,8 @@ struct Sampling {
   }
 };
 
-/// 64 randomisations or more from 4096 paths on, 16 or more as long as there are 16 samples; a randomisation fits a batch. With
-/// a target for the standard error they are short, so that one batch already measures the variance.
+/// 64 randomisations or more from 4096 paths on, 16 or more as long as there are 16 samples; a randomisation fits a
+/// batch. With a target for the standard error they are short, so that one batch already measures the variance.
 inline Sampling make_sampling(const Options& options) {
   Sampling s{options.antithetic == Antithetic::on ? 2u : 1u, 1, 0};
   const std::uint64_t wanted = (options.paths + s.paths_per_sample - 1) / s.paths_per_sample;

@@ -1,9 +1,10 @@
 // How many samples a target standard error needs, decided by a pilot alone.
 //
-// The estimate's own samples never decide how many of them there are, so its mean has no stopping bias (stopping as soon as one's own
-// standard error looks small favours runs whose values happen to lie together, which for skewed values shifts the
-// mean). The pilot's draws are thrown away. Its variance is raised by variance_safety(), so that one point in a
-// hundred misses its target; a pilot grows until it is a sixteenth of the job, which keeps that margin small for large jobs.
+// The estimate's own samples never decide how many of them there are, so its mean has no stopping bias (stopping as
+// soon as one's own standard error looks small favours runs whose values happen to lie together, which for skewed
+// values shifts the mean). The pilot's draws are thrown away. Its variance is raised by variance_safety(), so that one
+// point in a hundred misses its target; a pilot grows until it is a sixteenth of the job, which keeps that margin small
+// for large jobs.
 #pragma once
 
 #include <algorithm>
@@ -52,10 +53,12 @@ inline Sizing size_job(const Sampling& s, double target, const kernels::Moments&
   return {std::max(pilot_samples, samples / 16 / batch * batch), samples};
 }
 
-/// One point in a hundred misses its target all the same. It goes on, sized by its own samples with a margin of a tenth, until it
-/// meets the target or the budget ends: the one place where own noise has a say. It cannot move the mean of such points
-/// by more than the few per cent of a standard error that a change of size this small allows (tests/statistics/target_se.test.cpp).
-inline std::uint64_t extended_samples(const Sampling& s, double target, const kernels::Moments& own, double fixed_variance) {
+/// One point in a hundred misses its target all the same. It goes on, sized by its own samples with a margin of a
+/// tenth, until it meets the target or the budget ends: the one place where own noise has a say. It cannot move the
+/// mean of such points by more than the few per cent of a standard error that a change of size this small allows
+/// (tests/statistics/target_se.test.cpp).
+inline std::uint64_t extended_samples(const Sampling& s, double target, const kernels::Moments& own,
+                                      double fixed_variance) {
   constexpr double margin = 1.1;
   return samples_for(s, target, own.variance() * margin, fixed_variance);
 }

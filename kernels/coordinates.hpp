@@ -1,4 +1,5 @@
-// The coordinates of a pack of paths: in registers where the dimension is known at compile time, else in the caller's memory.
+// The coordinates of a pack of paths: in registers where the dimension is known at compile time, else in the caller's
+// memory.
 #pragma once
 
 #include "kernels/lane/lane.hpp"

@@ -12,16 +12,9 @@
 #include "kernels/estimator/density_formula.hpp"
 #include "kernels/random/noise.hpp"
 #include "kernels/score/tables.hpp"
+#include "kernels/step/tables.hpp"
 
 namespace scorepath::kernels {
-
-/// One row of a step table (kernels/step/).
-template <class T>
-struct Step {
-  T state, noise, shift;         // A, C, b
-  T on_noise, on_cross, on_square;  // c0, c1, c2
-  T weight, check_weight;        // w, v
-};
 
 template <class T>
 struct PathJob {
@@ -59,7 +52,8 @@ static SP_HD_CALL void step_normals(const Stream& stream, std::uint64_t path, st
 
 /// The normals of a step of twice the length: noise [2 dim], the result in its first half.
 template <class F>
-static SP_HD_CALL void merged_normals(const Stream& stream, std::uint64_t path, std::uint32_t k, int dim, const scalar_t<F>* halves, F* noise) {
+static SP_HD_CALL void merged_normals(const Stream& stream, std::uint64_t path, std::uint32_t k, int dim,
+                                      const scalar_t<F>* halves, F* noise) {
   step_normals<F>(stream, path, 2 * k, dim, noise);
   step_normals<F>(stream, path, 2 * k + 1, dim, noise + dim);
   for (int j = 0; j < dim; ++j) {
@@ -87,7 +81,8 @@ SP_HD PathValue<F> run_paths(const Score& score, const PathJob<typename Score::S
       merged_normals<F>(job.noise, first_path, k, d, job.halves, work.noise);
     } else {
       if (k % chunk == 0) {
-        fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)), noise_chunk(d), work.noise);
+        fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)), noise_chunk(d),
+                        work.noise);
       }
       z += (k % chunk) * static_cast<std::uint32_t>(d);
     }

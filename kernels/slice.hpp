@@ -1,7 +1,7 @@
 // One pack of slices of the density formula: a time and a noise for each lane, no path.
 //
-//   position p in [0, 1) (stratified, plain or Sobol')  ->  rho = A + v (B + v C) within the cell of p, v its place there
-//   n = sqrt(rho) z,   value = (drho/dp) * ( n.(s - g)/rho + (|s|^2 - |g|^2)/2 [ + (|n|^2/rho - d)/(2 rho) ] )
+//   position p in [0, 1) (stratified, plain or Sobol')  ->  rho = A + v (B + v C) within the cell of p, v its place
+//   there n = sqrt(rho) z,   value = (drho/dp) * ( n.(s - g)/rho + (|s|^2 - |g|^2)/2 [ + (|n|^2/rho - d)/(2 rho) ] )
 // The law of rho is the table's own density, known exactly, whatever law the table was made to follow
 // (kernels/step/time_law.hpp): the estimate has no discretisation error.
 #pragma once
@@ -11,17 +11,9 @@
 #include "kernels/random/noise.hpp"
 #include "kernels/random/sobol.hpp"
 #include "kernels/score/tables.hpp"
+#include "kernels/step/tables.hpp"
 
 namespace scorepath::kernels {
-
-/// rho as a function of position: 2^cells_log2 cells of equal probability, in each rho = a + v (b + v c), v in (0, 1).
-template <class T>
-struct LawTable {
-  int cells_log2;
-  const T* a;
-  const T* b;
-  const T* c;
-};
 
 enum class Points { stratified, plain, sobol };
 
@@ -30,7 +22,7 @@ struct SliceJob {
   ScoreTables<T> score;
   ReferenceTables<T> reference;
   LawTable<T> law;
-  T start;                          // r_s: noise level of the query point
+  T start;  // r_s: noise level of the query point
   Points points;
   int log2_length;                  // samples of one randomisation, as a power of two
   const std::uint32_t* directions;  // [1 + dim][32] Sobol' direction words (reversed bits), or null
@@ -48,8 +40,8 @@ static SP_HD_CALL word_t<F> slice_positions(const SliceJob<T>& job, std::uint64_
   return (place << (32 - job.log2_length)) | (words[0][0] >> job.log2_length);
 }
 
-/// Sobol' position and normals of each sample: dimension 0 is time, dimension 1 + j coordinate j. Every randomisation has its own
-/// scrambling seeds.
+/// Sobol' position and normals of each sample: dimension 0 is time, dimension 1 + j coordinate j. Every randomisation
+/// has its own scrambling seeds.
 template <class F, class T>
 static SP_HD_CALL word_t<F> sobol_draws(const SliceJob<T>& job, int dim, std::uint64_t first, word_t<F> place, F* z) {
   const word_t<F> path = word_t<F>(static_cast<std::uint32_t>(first)) + lane_index<F>();
@@ -105,7 +97,8 @@ SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& j
   score.template fill_level<F>(r, work.level);
   F* reference_inverse = work.level + score.level_size();
   if (job.reference.present) {
-    for (int j = 0; j < d; ++j) reference_inverse[j] = constant<F>(1.0) / (broadcast<F>(job.reference.variances[j]) + r);
+    for (int j = 0; j < d; ++j)
+      reference_inverse[j] = constant<F>(1.0) / (broadcast<F>(job.reference.variances[j]) + r);
   }
   // 3. The integrand, at +n and -n.
   const F on_cross = rate * inverse_rho;

@@ -16,7 +16,8 @@ SCOREPATH_API Problem load_problem(const std::string& path);
 /// Reads a two-dimensional .npy array of f4, f8 or integers as doubles [n x dim]; every element must be finite.
 SCOREPATH_API Matrix load_points(const std::string& path);
 
-/// The result as JSON text (docs/file-formats.md); never contains NaN or infinity. `job` is embedded as JSON: model and points paths.
+/// The result as JSON text (docs/file-formats.md); never contains NaN or infinity. `job` is embedded as JSON: model and
+/// points paths.
 SCOREPATH_API std::string to_json(const Result& result, const std::string& model_path, const std::string& points_path);
 
 enum class Overwrite { no, yes };

@@ -25,8 +25,7 @@ struct Matrix {
   std::size_t columns = 0;
 
   Matrix() = default;
-  Matrix(std::size_t n_rows, std::size_t n_columns)
-      : values(n_rows * n_columns), rows(n_rows), columns(n_columns) {}
+  Matrix(std::size_t n_rows, std::size_t n_columns) : values(n_rows * n_columns), rows(n_rows), columns(n_columns) {}
   Matrix(std::size_t n_rows, std::size_t n_columns, std::vector<double> elements)
       : values(std::move(elements)), rows(n_rows), columns(n_columns) {}
 

@@ -36,9 +36,9 @@ struct Progress {
   std::uint64_t batches_done = 0;
   std::uint64_t batches_total = 0;  ///< as planned so far; grows with --target-se
   std::uint64_t paths_done = 0;
-  std::uint64_t path_steps_done = 0;   ///< score-carrying steps: equals paths for slices
-  double seconds = 0.0;                ///< since the start
-  double worst_standard_error = 0.0;   ///< [nat], over the points finished so far; 0 before the first
+  std::uint64_t path_steps_done = 0;  ///< score-carrying steps: equals paths for slices
+  double seconds = 0.0;               ///< since the start
+  double worst_standard_error = 0.0;  ///< [nat], over the points finished so far; 0 before the first
 };
 enum class Continue { yes, no };
 
@@ -52,7 +52,7 @@ struct Options {
   ControlVariate control_variate = ControlVariate::gaussian;
   Transition transition = Transition::exact;  ///< paths only
   Grid grid = Grid::stationary;               ///< paths only
-  std::uint64_t steps = 128;                  ///< paths only: steps of one path, even
+  std::uint64_t steps = 128;                  ///< paths only: steps of one path, at least 4
   End end = End::exact;
   std::uint64_t paths = 16384;      ///< per point; rounded up to whole pairs and randomisations
   std::optional<double> target_se;  ///< [nat]; `paths` is then the most that may be spent on a point
@@ -61,8 +61,8 @@ struct Options {
   Arithmetic arithmetic = Arithmetic::reproducible;
   int threads = 0;            ///< 0: all usable cores; never changes a result
   bool keep_samples = false;  ///< return every sample value (an antithetic pair is one sample)
-  /// Called from the calling thread, a few times a second, between batches; Continue::no stops the run: points not finished
-  /// are returned as far as they came, flagged "stopped".
+  /// Called from the calling thread, a few times a second, between batches; Continue::no stops the run: points not
+  /// finished are returned as far as they came, flagged "stopped".
   std::function<Continue(const Progress&)> progress;
 };
 

@@ -98,7 +98,8 @@ struct Problem {
 SCOREPATH_API std::size_t dimension(const Score& score);
 
 /// Throws Error(input) that names the offending key and index unless the problem is well posed: finite
-/// numbers, positive variances, weights that are not negative and sum to one, shapes that fit, a schedule inside its range.
+/// numbers, positive variances, weights that are not negative and sum to one, shapes that fit, a schedule inside its
+/// range.
 SCOREPATH_API void validate(const Problem& problem);
 
 }  // namespace scorepath

@@ -19,19 +19,19 @@ SCOREPATH_API std::string name_of(Quantity value);
 /// One point's estimate. Absent numbers were not defined: no finite value, or an error bar that means nothing.
 struct PointResult {
   std::uint64_t index = 0;
-  std::optional<double> log_density;                 ///< [nat]
-  std::optional<double> std_error;                   ///< [nat], Monte Carlo
-  std::optional<double> ci95_lower, ci95_upper;      ///< [nat], Student's t over independent samples
-  std::uint64_t paths = 0;                           ///< an antithetic pair counts as 2
-  std::uint64_t score_evaluations = 0;               ///< everything: pilot and end point included
-  std::optional<double> effective_sample_size;       ///< where weights are used
-  std::optional<double> discretization_error;        ///< [nat], of the step grid; 0 for slices
-  std::optional<double> truncation_error;            ///< [nat], of what lies outside the integrated range
-  std::optional<double> arithmetic_error;            ///< [nat], float against double on a sample of paths
-  std::optional<double> exact_log_density;           ///< [nat], the oracle's, where the model has one
-  std::uint64_t independent_samples = 0;             ///< what the standard error rests on
+  std::optional<double> log_density;             ///< [nat]
+  std::optional<double> std_error;               ///< [nat], Monte Carlo
+  std::optional<double> ci95_lower, ci95_upper;  ///< [nat], Student's t over independent samples
+  std::uint64_t paths = 0;                       ///< an antithetic pair counts as 2
+  std::uint64_t score_evaluations = 0;           ///< everything: pilot and end point included
+  std::optional<double> effective_sample_size;   ///< where weights are used
+  std::optional<double> discretization_error;    ///< [nat], of the step grid; 0 for slices
+  std::optional<double> truncation_error;        ///< [nat], of what lies outside the integrated range
+  std::optional<double> arithmetic_error;        ///< [nat], float against double on a sample of paths
+  std::optional<double> exact_log_density;       ///< [nat], the oracle's, where the model has one
+  std::uint64_t independent_samples = 0;         ///< what the standard error rests on
   std::vector<std::string> flags;
-  std::vector<double> samples;                       ///< [independent or paired samples], with Options::keep_samples
+  std::vector<double> samples;  ///< [independent or paired samples], with Options::keep_samples
 };
 
 struct Totals {
@@ -50,8 +50,8 @@ struct Result {
   std::vector<std::string> warnings;
   std::vector<PointResult> points;
   Totals totals;
-  bool stopped = false;             ///< the progress callback said so
-  bool target_missed = false;       ///< a point's standard error stayed above target_se
+  bool stopped = false;        ///< the progress callback said so
+  bool target_missed = false;  ///< a point's standard error stayed above target_se
 };
 
 }  // namespace scorepath

@@ -52,14 +52,10 @@ struct Wide {
   SP_HD Wide(__m256i e, __m256i o) : even(e), odd(o) {}
   SP_HD explicit Wide(std::uint32_t low) : even(_mm256_set1_epi32(static_cast<int>(low))), odd(even) {}
 };
-SP_HD Wide operator^(Wide a, Wide b) {
-  return {_mm256_xor_si256(a.even, b.even), _mm256_xor_si256(a.odd, b.odd)};
-}
+SP_HD Wide operator^(Wide a, Wide b) { return {_mm256_xor_si256(a.even, b.even), _mm256_xor_si256(a.odd, b.odd)}; }
 SP_HD Wide xor3(Wide a, Wide b, Wide c) { return a ^ b ^ c; }
 SP_HD Wide widen(Words w) { return {w.v, _mm256_srli_epi64(w.v, 32)}; }
-SP_HD Words narrow(Wide a) {
-  return Words(_mm256_blend_epi32(a.even, _mm256_shuffle_epi32(a.odd, 0xA0), 0xAA));
-}
+SP_HD Words narrow(Wide a) { return Words(_mm256_blend_epi32(a.even, _mm256_shuffle_epi32(a.odd, 0xA0), 0xAA)); }
 SP_HD Wide multiply_low(Wide a, std::uint32_t m) {
   const __m256i factor = _mm256_set1_epi32(static_cast<int>(m));
   return {_mm256_mul_epu32(a.even, factor), _mm256_mul_epu32(a.odd, factor)};

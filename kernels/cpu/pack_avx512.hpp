@@ -51,17 +51,13 @@ struct Wide {
   SP_HD Wide(__m512i e, __m512i o) : even(e), odd(o) {}
   SP_HD explicit Wide(std::uint32_t low) : even(_mm512_set1_epi32(static_cast<int>(low))), odd(even) {}
 };
-SP_HD Wide operator^(Wide a, Wide b) {
-  return {_mm512_xor_si512(a.even, b.even), _mm512_xor_si512(a.odd, b.odd)};
-}
+SP_HD Wide operator^(Wide a, Wide b) { return {_mm512_xor_si512(a.even, b.even), _mm512_xor_si512(a.odd, b.odd)}; }
 SP_HD Wide xor3(Wide a, Wide b, Wide c) {
   return {_mm512_ternarylogic_epi32(a.even, b.even, c.even, 0x96),
           _mm512_ternarylogic_epi32(a.odd, b.odd, c.odd, 0x96)};
 }
 SP_HD Wide widen(Words w) { return {w.v, _mm512_srli_epi64(w.v, 32)}; }
-SP_HD Words narrow(Wide a) {
-  return Words(_mm512_mask_shuffle_epi32(a.even, 0xAAAA, a.odd, _MM_PERM_CCAA));
-}
+SP_HD Words narrow(Wide a) { return Words(_mm512_mask_shuffle_epi32(a.even, 0xAAAA, a.odd, _MM_PERM_CCAA)); }
 SP_HD Wide multiply_low(Wide a, std::uint32_t m) {
   const __m512i factor = _mm512_set1_epi32(static_cast<int>(m));
   return {_mm512_mul_epu32(a.even, factor), _mm512_mul_epu32(a.odd, factor)};

@@ -42,9 +42,7 @@ SP_HD Words operator^(Words a, Words b) { return Words(a.v ^ b.v); }
 SP_HD Words operator~(Words a) { return Words(~a.v); }
 SP_HD Words operator<<(Words a, int n) { return Words(a.v << static_cast<std::uint32_t>(n)); }
 SP_HD Words operator>>(Words a, int n) { return Words(a.v >> static_cast<std::uint32_t>(n)); }
-SP_HD Words shift_right_signed(Words a, int n) {
-  return Words(reinterpret_cast<U32>(reinterpret_cast<I32>(a.v) >> n));
-}
+SP_HD Words shift_right_signed(Words a, int n) { return Words(reinterpret_cast<U32>(reinterpret_cast<I32>(a.v) >> n)); }
 SP_HD Words xor3(Words a, Words b, Words c) { return a ^ b ^ c; }
 SP_HD Mask operator==(Words a, Words b) { return {reinterpret_cast<I32>(a.v == b.v)}; }
 SP_HD Mask operator!=(Words a, Words b) { return {reinterpret_cast<I32>(a.v != b.v)}; }
@@ -116,7 +114,7 @@ SP_HD Real fma(Real a, Real b, Real c) {
   const I64 bits = reinterpret_cast<I64>(s);
   // An inexact sum whose last bit is even moves one unit towards the error, which makes it odd.
   const I64 inexact = reinterpret_cast<I64>(error < 0.0) | reinterpret_cast<I64>(error > 0.0);  // neither for NaN
-  const I64 even = (bits & 1) - 1;  // all ones where the last bit is 0
+  const I64 even = (bits & 1) - 1;                                  // all ones where the last bit is 0
   const I64 outward = (reinterpret_cast<I64>(error) ^ bits) >> 63;  // 0: same sign, away from zero; -1: towards it
   return Real(__builtin_convertvector(reinterpret_cast<F64>(bits + (inexact & even & (outward | 1))), F32));
 }

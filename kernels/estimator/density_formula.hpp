@@ -1,11 +1,11 @@
 // The integrand of the score-based density formula.
 //
-// Li & Yan 2024 (arXiv 2408.16765), Theorem 1, for any schedule in the canonical frame (docs/theory.md, D1): from a point x at noise
-// level r_s, with Y_r = x + n, n ~ N(0, rho I), rho = r - r_s,
+// Li & Yan 2024 (arXiv 2408.16765), Theorem 1, for any schedule in the canonical frame (docs/theory.md, D1): from a
+// point x at noise level r_s, with Y_r = x + n, n ~ N(0, rho I), rho = r - r_s,
 //   log p_{r_s}(x) = E log p_R(Y_R) - int_{r_s}^{R} 1/2 ( E| n/rho + s(Y_r, r) |^2 - d/rho ) dr.
-// Multiplied out, 1/2 (|n/rho + s|^2 - d/rho) = (n.s)/rho + |s|^2/2 + (|n|^2/rho - d)/(2 rho). The last term has mean zero: the
-// analytic cancellation drops it. The control variate subtracts the same expression for the score g of one Gaussian,
-// same noise (there the last term cancels by itself) and adds the Gaussian's own log-density (D2).
+// Multiplied out, 1/2 (|n/rho + s|^2 - d/rho) = (n.s)/rho + |s|^2/2 + (|n|^2/rho - d)/(2 rho). The last term has mean
+// zero: the analytic cancellation drops it. The control variate subtracts the same expression for the score g of one
+// Gaussian, same noise (there the last term cancels by itself) and adds the Gaussian's own log-density (D2).
 #pragma once
 
 #include "kernels/lane/lane.hpp"
@@ -19,8 +19,8 @@ struct NodeSums {
   F cross, square, noise;
 };
 
-/// `sign` mirrors the noise (antithetic pairs share n); n, score, delta are [dim]; delta = the displacement sign n + shift at
-/// which the score was taken.
+/// `sign` mirrors the noise (antithetic pairs share n); n, score, delta are [dim]; delta = the displacement sign n +
+/// shift at which the score was taken.
 template <class F>
 SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score) {
   NodeSums<F> sums{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
@@ -33,7 +33,8 @@ SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score) {
   return sums;
 }
 
-/// The same with the reference Gaussian's score g_j = (mean_j - delta_j) inverse[j] taken off; inverse[j] = 1/(V_j + r).
+/// The same with the reference Gaussian's score g_j = (mean_j - delta_j) inverse[j] taken off; inverse[j] = 1/(V_j +
+/// r).
 template <class F, class Level>
 SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score, const F* delta, const scalar_t<F>* mean,
                             const Level& inverse) {

@@ -1,6 +1,7 @@
-// What stands at the far end of the density formula: E log p_R(Y_R), Y_R ~ N(y, rho I), with noise at least 1e4 times the data's variance.
-// This is the one place where an estimator reads a score's own log-density. With a Gaussian g of the data's moments,
-// E log p_R = E log g_R (closed form) + E[log p_R - log g_R], and the last difference is tiny there.
+// What stands at the far end of the density formula: E log p_R(Y_R), Y_R ~ N(y, rho I), with noise at least 1e4 times
+// the data's variance. This is the one place where an estimator reads a score's own log-density. With a Gaussian g of
+// the data's moments, E log p_R = E log g_R (closed form) + E[log p_R - log g_R], and the last difference is tiny
+// there.
 #pragma once
 
 #include "kernels/random/noise.hpp"
@@ -32,8 +33,8 @@ inline Moments far_end_difference(const MixtureModel& model, const ReferenceGaus
   return moments_of(values, far_end_pairs, sums);
 }
 
-/// E log N(a_T unit Y; 0, prior_variance I) + d ln(a_T unit) [nat], Y ~ N(y, rho I): the schedule's prior in the canonical frame,
-/// closed form. signal = a_T unit.
+/// E log N(a_T unit Y; 0, prior_variance I) + d ln(a_T unit) [nat], Y ~ N(y, rho I): the schedule's prior in the
+/// canonical frame, closed form. signal = a_T unit.
 inline double expected_log_prior(int dim, const double* y, double rho, double signal, double prior_variance) {
   double square = dim * rho;
   for (int j = 0; j < dim; ++j) square = fma(y[j], y[j], square);

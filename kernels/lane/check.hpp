@@ -7,8 +7,8 @@
 #define SP_HD inline __attribute__((always_inline))
 #endif
 
-// A host/device function template that the host compiles once per lane type instead of into every caller. Always `static`:
-// units of different instruction sets must not share a body.
+// A host/device function template that the host compiles once per lane type instead of into every caller. Always
+// `static`: units of different instruction sets must not share a body.
 #if defined(__CUDACC__)
 #define SP_HD_CALL __host__ __device__
 #else

@@ -2,9 +2,9 @@
 //   Philox4x32-10(key = seed, counter = (path low 32 bits, point, block, purpose : 4 | path high : 28)).
 //
 // path     index of the sample within the point, below 2^60
-// point    a hash of the point's coordinates (host/point_key.hpp), so that a point's numbers do not depend on its neighbours
-// block    four consecutive words of the purpose's stream; for noise, four consecutive normals (normal_index below)
-// purpose  what the words are for: no two purposes share a counter (tests/kernels/noise.test.cpp)
+// point    a hash of the point's coordinates (host/point_key.hpp), so that a point's numbers do not depend on its
+// neighbours block    four consecutive words of the purpose's stream; for noise, four consecutive normals (normal_index
+// below) purpose  what the words are for: no two purposes share a counter (tests/kernels/noise.test.cpp)
 #pragma once
 
 #include "kernels/lane/lane.hpp"
@@ -20,7 +20,8 @@ inline constexpr std::uint32_t max_dimension = 1u << 14;
 inline constexpr std::uint64_t max_paths = std::uint64_t{1} << 60;
 
 /// Normals of a step: few coordinates are packed (a block of four may serve several steps), many start on a block of
-/// their own. Normal `coordinate` of step `step` is number step * normals_per_step(dim) + coordinate of the path's stream.
+/// their own. Normal `coordinate` of step `step` is number step * normals_per_step(dim) + coordinate of the path's
+/// stream.
 SP_HD std::uint32_t normals_per_step(std::uint32_t dim) { return dim <= 16 ? dim : (dim + 3) / 4 * 4; }
 
 /// The block that holds the first normal of a step. Expects step < max_steps, dim <= max_dimension: it fits 32 bits.
@@ -29,7 +30,8 @@ SP_HD std::uint32_t block_of_step(std::uint32_t step, std::uint32_t dim) {
   return static_cast<std::uint32_t>(std::uint64_t{step} * normals_per_step(dim) / 4);
 }
 
-/// Which stream of random words: seed, point, purpose, and whether the draws are a pilot's (never reused by the estimate).
+/// Which stream of random words: seed, point, purpose, and whether the draws are a pilot's (never reused by the
+/// estimate).
 struct Stream {
   PhiloxKeys keys;
   std::uint32_t point;
@@ -40,8 +42,8 @@ SP_HD Stream make_stream(std::uint64_t seed, std::uint32_t point, Purpose purpos
   return {philox_keys(seed), point, static_cast<std::uint32_t>(purpose) | (pilot ? 8u : 0u)};
 }
 
-/// Blocks `block` .. `block` + N - 1 of four words, for the paths first_path, first_path + 1, ... of a pack, which must not
-/// straddle a multiple of 2^32.
+/// Blocks `block` .. `block` + N - 1 of four words, for the paths first_path, first_path + 1, ... of a pack, which must
+/// not straddle a multiple of 2^32.
 template <class F, int N>
 SP_HD void random_words(const Stream& stream, std::uint64_t first_path, std::uint32_t block, word_t<F> (&words)[N][4]) {
   SP_EXPECT(first_path < max_paths && (first_path & 0xffffffffu) + width_v<F> <= 0x100000000u);
@@ -70,7 +72,8 @@ SP_HD void random_normals(const Stream& stream, std::uint64_t first_path, std::u
 
 /// Normals number 4 block .. 4 block + count - 1 to z [count rounded up to 8].
 template <class F>
-static SP_HD_CALL void fill_normals(const Stream& stream, std::uint64_t first_path, std::uint32_t block, int count, F* z) {
+static SP_HD_CALL void fill_normals(const Stream& stream, std::uint64_t first_path, std::uint32_t block, int count,
+                                    F* z) {
   constexpr int together = LaneTraits<F>::philox_blocks;
   int i = 0;
   for (; i + 4 * together <= count; i += 4 * together) {

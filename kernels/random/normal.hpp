@@ -6,8 +6,8 @@
 
 namespace scorepath::kernels {
 
-/// u in (0, 1] from the low 31 bits m of the word: u = (m + 1/2) 2^-31, the middle of its cell, rounded to F; from 2^-32 to 1. The
-/// top bit of the word is left over.
+/// u in (0, 1] from the low 31 bits m of the word: u = (m + 1/2) 2^-31, the middle of its cell, rounded to F; from
+/// 2^-32 to 1. The top bit of the word is left over.
 template <class F>
 SP_HD F uniform_from_magnitude(word_t<F> w) {
   return fma(to_real_signed<F>(w & word_t<F>(0x7fffffffu)), constant<F>(0x1p-31), constant<F>(0x1p-32));
@@ -51,11 +51,11 @@ SP_HD void quarter_sincos(F phi, F& sine, F& cosine) {
   cosine = fma(c, z, constant<F>(0.9999999673862566));
 }
 
-/// N pairs of independent N(0, 1) variates from N pairs of words: with rho = sqrt(-ln u) and phi uniform in [-pi/4, pi/4),
-/// rho (cos phi + sin phi) and rho (cos phi - sin phi) are sqrt(2) rho times the sine and cosine of an angle uniform in
-/// [0, pi/2); the two spare bits (top of the first word, last of the second) are their signs.
-/// |z| reaches 6.66. Float error of z: below 5e-7 of the radius R plus min(2^-25/R, 2.5e-4), which is u's own rounding next to 1.
-/// Pairs go stage by stage, to keep the units busy.
+/// N pairs of independent N(0, 1) variates from N pairs of words: with rho = sqrt(-ln u) and phi uniform in [-pi/4,
+/// pi/4), rho (cos phi + sin phi) and rho (cos phi - sin phi) are sqrt(2) rho times the sine and cosine of an angle
+/// uniform in [0, pi/2); the two spare bits (top of the first word, last of the second) are their signs. |z|
+/// reaches 6.66. Float error of z: below 5e-7 of the radius R plus min(2^-25/R, 2.5e-4), which is u's own rounding next
+/// to 1. Pairs go stage by stage, to keep the units busy.
 template <class F, int N>
 SP_HD void box_muller(const word_t<F> (&w_radius)[N], const word_t<F> (&w_angle)[N], F (&z0)[N], F (&z1)[N]) {
   F rho[N], sine[N], cosine[N];

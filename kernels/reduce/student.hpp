@@ -1,5 +1,5 @@
-// Quantiles for error bars: Student's t for intervals from few independent samples, chi-square for how far a variance may be
-// underestimated.
+// Quantiles for error bars: Student's t for intervals from few independent samples, chi-square for how far a variance
+// may be underestimated.
 #pragma once
 
 #include "kernels/lane/elementary.hpp"

@@ -1,4 +1,5 @@
-// N(m, diag(v)): s_j = (m_j - y_j) / (v_j + r), div s = -sum_j 1/(v_j + r). Coordinates are displacements from the query point.
+// N(m, diag(v)): s_j = (m_j - y_j) / (v_j + r), div s = -sum_j 1/(v_j + r). Coordinates are displacements from the
+// query point.
 #pragma once
 
 #include "kernels/score/level.hpp"

@@ -22,7 +22,8 @@ struct LaneLevel {
 
 /// Components are stored in panels of this many, so that a panel's distances or sums fit the registers.
 inline constexpr int panel_width = 8;
-/// Weights are computed for a tile of this many panels at a time; between tiles the sums are rescaled to the new maximum.
+/// Weights are computed for a tile of this many panels at a time; between tiles the sums are rescaled to the new
+/// maximum.
 inline constexpr int tile_panels = 8;
 
 /// Lanes that evaluate() may use as scratch.

@@ -1,7 +1,8 @@
 // Gaussian mixture with diagonal components, variances v_kj.
 //
-//   i_kj = 1/(v_kj + r),   l_k = log2 w_k + sum_j log2((v_0j + r) i_kj)/2 - log2(e) sum_j i_kj (y_j - c_kj)^2 / 2,   p_k = 2^{l_k} / sum 2^{l}
-//   s_j = sum_k p_k i_kj (c_kj - y_j),   div s = sum_k p_k sum_j (i_kj^2 (y_j - c_kj)^2 - i_kj) - |s|^2
+//   i_kj = 1/(v_kj + r),   l_k = log2 w_k + sum_j log2((v_0j + r) i_kj)/2 - log2(e) sum_j i_kj (y_j - c_kj)^2 / 2, p_k
+//   = 2^{l_k} / sum 2^{l} s_j = sum_k p_k i_kj (c_kj - y_j),   div s = sum_k p_k sum_j (i_kj^2 (y_j - c_kj)^2 - i_kj) -
+//   |s|^2
 // Coordinates are displacements from the query point.
 #pragma once
 
@@ -62,7 +63,8 @@ struct MixtureDiagonal {
     for (int first = 0; first < panels; first += tile_panels) {
       const int last = first + tile_panels < panels ? first + tile_panels : panels;
       F top = norm.top;
-      for (int p = first; p < last; ++p) top = max(panel_logits(p, delta, level, scratch + (p - first) * panel_width), top);
+      for (int p = first; p < last; ++p)
+        top = max(panel_logits(p, delta, level, scratch + (p - first) * panel_width), top);
       if (first > 0) {
         const F factor = rescaling(norm.top, top);
         norm.sum = norm.sum * factor;

@@ -1,7 +1,7 @@
 // Gaussian mixture with isotropic components of different variances v_k.
 //
-//   i_k = 1/(v_k + r),   l_k = log2 w_k + (d/2) log2((v_0 + r) i_k) - log2(e) i_k |y - c_k|^2 / 2,   p_k = 2^{l_k} / sum 2^{l}
-//   s = sum_k p_k i_k (c_k - y),   div s = sum_k p_k (i_k^2 |y - c_k|^2 - d i_k) - |s|^2
+//   i_k = 1/(v_k + r),   l_k = log2 w_k + (d/2) log2((v_0 + r) i_k) - log2(e) i_k |y - c_k|^2 / 2,   p_k = 2^{l_k} /
+//   sum 2^{l} s = sum_k p_k i_k (c_k - y),   div s = sum_k p_k (i_k^2 |y - c_k|^2 - d i_k) - |s|^2
 // Coordinates are displacements from the query point.
 #pragma once
 
@@ -50,7 +50,8 @@ struct MixtureIsotropic {
     for (int first = 0; first < panels; first += tile_panels) {
       const int last = first + tile_panels < panels ? first + tile_panels : panels;
       F top = norm.top;
-      for (int p = first; p < last; ++p) top = max(panel_logits(p, n, delta, level, scratch + (p - first) * panel_width), top);
+      for (int p = first; p < last; ++p)
+        top = max(panel_logits(p, n, delta, level, scratch + (p - first) * panel_width), top);
       if (first > 0) {
         const F factor = rescaling(norm.top, top);
         norm.sum = norm.sum * factor;

@@ -51,7 +51,8 @@ struct MixtureShared {
     for (int first = 0; first < panels; first += tile_panels) {
       const int last = first + tile_panels < panels ? first + tile_panels : panels;
       F top = norm.top;
-      for (int p = first; p < last; ++p) top = max(panel_logits(p, delta, kappa, scratch + (p - first) * panel_width), top);
+      for (int p = first; p < last; ++p)
+        top = max(panel_logits(p, delta, kappa, scratch + (p - first) * panel_width), top);
       if (first > 0) {  // the same decision on every lane: it depends on the component count alone
         const F factor = rescaling(norm.top, top);
         norm.sum = norm.sum * factor;

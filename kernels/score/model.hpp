@@ -1,6 +1,6 @@
-// A score model in double, as the host holds it: a Gaussian mixture (one Gaussian and a data set are mixtures too) in the
-// canonical frame, in units of which the data's standard deviation is about one. From it follow the exact log-density,
-// the moments that fit a reference Gaussian, and the tables that lanes read.
+// A score model in double, as the host holds it: a Gaussian mixture (one Gaussian and a data set are mixtures too) in
+// the canonical frame, in units of which the data's standard deviation is about one. From it follow the exact
+// log-density, the moments that fit a reference Gaussian, and the tables that lanes read.
 #pragma once
 
 #include "kernels/lane/elementary.hpp"
@@ -114,7 +114,8 @@ inline void moments(const MixtureModel& model, const double* weights, double* me
   }
 }
 
-/// The finest variance that a posterior over components [K] sees: the smallest over coordinates of the components' harmonic mean.
+/// The finest variance that a posterior over components [K] sees: the smallest over coordinates of the components'
+/// harmonic mean.
 inline double finest_variance(const MixtureModel& model, const double* posterior) {
   double steepest = 0.0;
   for (int j = 0; j < model.dim; ++j) {

@@ -1,5 +1,5 @@
-// From a score model to the tables that lanes read, as seen from one query point: means become displacements from the point,
-// so that a point 5000 standard deviations from the origin loses no digits.
+// From a score model to the tables that lanes read, as seen from one query point: means become displacements from the
+// point, so that a point 5000 standard deviations from the origin loses no digits.
 #pragma once
 
 #include "kernels/score/model.hpp"
@@ -83,9 +83,16 @@ ScoreTables<T> make_score_tables(const MixtureModel& model, const double* point,
     negative_norms[row] = static_cast<T>(padding ? 0.0 : -half_norm);
     square_norms[row] = static_cast<T>(padding ? 0.0 : square);
   }
-  return {kind,  d,         panels,       static_cast<T>(model.variance(0, 0)),
-          reference, means, kind == ScoreKind::gaussian ? gaussian_variances : variances,
-          log2_weights, negative_norms, square_norms};
+  return {kind,
+          d,
+          panels,
+          static_cast<T>(model.variance(0, 0)),
+          reference,
+          means,
+          kind == ScoreKind::gaussian ? gaussian_variances : variances,
+          log2_weights,
+          negative_norms,
+          square_norms};
 }
 
 }  // namespace scorepath::kernels

@@ -1,4 +1,5 @@
-// The Gaussian of the control variate: its parameters, its log-density, and the expectation of that at the far end, all in double.
+// The Gaussian of the control variate: its parameters, its log-density, and the expectation of that at the far end, all
+// in double.
 #pragma once
 
 #include "kernels/score/model.hpp"

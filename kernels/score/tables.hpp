@@ -1,5 +1,5 @@
-// The numbers of one score model as seen from one query point, in the layout that kernels/score reads. Plain pointers into
-// arrays that kernels/score/point_tables.hpp fills; T is the scalar of the lanes that read them.
+// The numbers of one score model as seen from one query point, in the layout that kernels/score reads. Plain pointers
+// into arrays that kernels/score/point_tables.hpp fills; T is the scalar of the lanes that read them.
 #pragma once
 
 #include "kernels/score/level.hpp"

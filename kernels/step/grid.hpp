@@ -1,12 +1,12 @@
-// Step grids of the path sampler: where along rho (the noise variance added to the query point) a path stops to take the score, and
-// the quadrature weights of those nodes.
+// Step grids of the path sampler: where along rho (the noise variance added to the query point) a path stops to take
+// the score, and the quadrature weights of those nodes.
 //
 //   stationary  rho = r0 (e^u - 1), u uniform (THEORY "stationary frame")
 //   adaptive    stationary, warped so that every step has the same share of the spread that a pilot found
 //   log-snr     ln rho uniform above r0/1000, rho linear below
 //   uniform-t   the schedule's t uniform; what lies outside the schedule gets an eighth of the steps at each end
-// A grid is made of pieces, each the image of a uniform mesh of w in [0, 1] under a smooth rho(w): composite Simpson in w, so
-// that the quadrature error is O(Delta^4). The check weights are those of the same rule on every second node.
+// A grid is made of pieces, each the image of a uniform mesh of w in [0, 1] under a smooth rho(w): composite Simpson in
+// w, so that the quadrature error is O(Delta^4). The check weights are those of the same rule on every second node.
 #pragma once
 
 #include "kernels/schedule/schedule.hpp"
@@ -97,8 +97,9 @@ struct TimeMap {
   }
 };
 
-/// Monotone cubic (Fritsch & Carlson 1980) through points (x_i = cumulative share, y_i = i/bins): the place in the old grid of
-/// a position in the new one. cumulative [bins + 1] rises strictly from 0 to 1; slope [bins + 1] is scratch that make() fills.
+/// Monotone cubic (Fritsch & Carlson 1980) through points (x_i = cumulative share, y_i = i/bins): the place in the old
+/// grid of a position in the new one. cumulative [bins + 1] rises strictly from 0 to 1; slope [bins + 1] is scratch
+/// that make() fills.
 struct WarpMap {
   StationaryMap base;
   int bins;
@@ -109,7 +110,8 @@ struct WarpMap {
     const auto secant = [&](int i) { return 1.0 / bins / (cumulative[i + 1] - cumulative[i]); };
     slope[0] = secant(0);
     slope[bins] = secant(bins - 1);
-    for (int i = 1; i < bins; ++i) slope[i] = 2.0 / (1.0 / secant(i - 1) + 1.0 / secant(i));  // harmonic: stays monotone
+    for (int i = 1; i < bins; ++i)
+      slope[i] = 2.0 / (1.0 / secant(i - 1) + 1.0 / secant(i));  // harmonic: stays monotone
   }
 
   void operator()(double w, double& rho, double& rate) const {
@@ -153,7 +155,8 @@ inline CellShare share_steps(const NoiseRange& range, int steps) {
   return share;
 }
 
-inline void uniform_time_grid(const NoiseSchedule& schedule, const NoiseRange& range, int steps, const GridNodes& nodes) {
+inline void uniform_time_grid(const NoiseSchedule& schedule, const NoiseRange& range, int steps,
+                              const GridNodes& nodes) {
   clear(nodes, steps);
   const CellShare share = share_steps(range, steps);
   if (share.head > 0) add_piece(nodes, 0, share.head, LinearMap{range.body_begin});

@@ -1,26 +1,29 @@
 // Laws of the slice times, as tables of rho (the noise variance added to the query point) against position in [0, 1].
 //
-//   log-snr    rho = c sinh^2(theta p): density 1/(rho (rho + c))^{1/2}, uniform in log-SNR above the floor c and as rho^{-1/2} below it,
+//   log-snr    rho = c sinh^2(theta p): density 1/(rho (rho + c))^{1/2}, uniform in log-SNR above the floor c and as
+//   rho^{-1/2} below it,
 //              where the integrand of an unpaired sample behaves like that: finite variance down to zero noise
-//   uniform    uniform in t over [t_min, t_max]; what lies outside (before ve's and edm's first noise level, beyond t_max) gets a
+//   uniform    uniform in t over [t_min, t_max]; what lies outside (before ve's and edm's first noise level, beyond
+//   t_max) gets a
 //              share of its own
 //   debiased   proportional to g^2/sigma^2 = d ln rho/dt above a cut-off, constant in t below it [HLC, section 5]
 //   importance any of them warped by the spread that a pilot found (warp_nodes)
-// A table is a set of nodes rho_0 < ... < rho_M with equal probability between neighbours. Between them rho is linear in p for laws
-// that are uniform in t at zero noise, else sqrt(rho) is; so the law that lanes draw from has a density known exactly.
+// A table is a set of nodes rho_0 < ... < rho_M with equal probability between neighbours. Between them rho is linear
+// in p for laws that are uniform in t at zero noise, else sqrt(rho) is; so the law that lanes draw from has a density
+// known exactly.
 #pragma once
 
 #include "kernels/schedule/schedule.hpp"
-#include "kernels/slice.hpp"
+#include "kernels/step/tables.hpp"
 
 namespace scorepath::kernels {
 
 /// The stretch of noise levels that is integrated: rho in [0, end], r = start + rho.
 struct NoiseRange {
-  double scale;   // this r per the schedule's r: 1/unit^2 where coordinates are measured in units
-  double start;   // r_s: noise level of the query point
-  double end;     // rho at the far end
-  double t_min, t_max;  // of the schedule
+  double scale;                 // this r per the schedule's r: 1/unit^2 where coordinates are measured in units
+  double start;                 // r_s: noise level of the query point
+  double end;                   // rho at the far end
+  double t_min, t_max;          // of the schedule
   double body_begin, body_end;  // rho at t_min and t_max: 0 and end unless the range goes beyond the schedule
 };
 
@@ -41,7 +44,8 @@ struct CellShare {
   int head, body, tail;
 };
 inline CellShare share_cells(const NoiseRange& range, int cells) {
-  CellShare share{range.body_begin > 0.0 ? cells / 16 : 0, 0, range.end > range.body_end * (1.0 + 1e-12) ? cells / 16 : 0};
+  CellShare share{range.body_begin > 0.0 ? cells / 16 : 0, 0,
+                  range.end > range.body_end * (1.0 + 1e-12) ? cells / 16 : 0};
   share.body = cells - share.head - share.tail;
   return share;
 }
@@ -50,7 +54,8 @@ inline CellShare share_cells(const NoiseRange& range, int cells) {
 inline void outer_nodes(const NoiseRange& range, const CellShare& share, int cells, double* nodes) {
   for (int k = 0; k < share.head; ++k) nodes[k] = range.body_begin * k / share.head;
   const double stretch = share.tail > 0 ? log(range.end / range.body_end) : 0.0;
-  for (int k = 1; k <= share.tail; ++k) nodes[share.head + share.body + k] = range.body_end * exp(stretch * k / share.tail);
+  for (int k = 1; k <= share.tail; ++k)
+    nodes[share.head + share.body + k] = range.body_end * exp(stretch * k / share.tail);
   nodes[cells] = range.end;
 }
 
@@ -63,7 +68,9 @@ inline void uniform_nodes(const NoiseSchedule& schedule, const NoiseRange& range
   outer_nodes(range, share, cells, nodes);
   for (int k = 0; k <= share.body; ++k) {
     const double t = fma((range.t_max - range.t_min) / share.body, k, range.t_min);
-    nodes[share.head + k] = k == 0 ? range.body_begin : k == share.body ? range.body_end : rho_of_time(schedule, range, t);
+    nodes[share.head + k] = k == 0            ? range.body_begin
+                            : k == share.body ? range.body_end
+                                              : rho_of_time(schedule, range, t);
   }
 }
 
@@ -88,9 +95,10 @@ inline void debiased_nodes(const NoiseSchedule& schedule, const NoiseRange& rang
   }
 }
 
-/// Warped nodes: position p' of the new law is position P(p') of the old one, where the new law's density over the old is
-/// `density` [bins] (any scale, positive). Piecewise constant between bins.
-inline void warp_nodes(const double* old_nodes, int old_cells, const double* density, int bins, int cells, double* nodes) {
+/// Warped nodes: position p' of the new law is position P(p') of the old one, where the new law's density over the old
+/// is `density` [bins] (any scale, positive). Piecewise constant between bins.
+inline void warp_nodes(const double* old_nodes, int old_cells, const double* density, int bins, int cells,
+                       double* nodes) {
   double total = 0.0;
   for (int b = 0; b < bins; ++b) total += density[b];
   int bin = 0;

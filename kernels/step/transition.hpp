@@ -1,14 +1,15 @@
-// Step tables of the path sampler: x' = A x + C z for the noise part n = Y - x of a forward path (canonical frame), filled in
-// double on the host. Neither schedule nor transition is a template parameter of a kernel.
+// Step tables of the path sampler: x' = A x + C z for the noise part n = Y - x of a forward path (canonical frame),
+// filled in double on the host. Neither schedule nor transition is a template parameter of a kernel.
 //
 //   exact            n' = n + sqrt(rho' - rho) z: Brownian motion, order infinity, marginal variance rho
-//   Euler-Maruyama   X' = (1 + f dt) X + g sqrt(dt) z in the schedule's own frame [Maruyama 1955], weak order 1, written for n = X/a - b x:
+//   Euler-Maruyama   X' = (1 + f dt) X + g sqrt(dt) z in the schedule's own frame [Maruyama 1955], weak order 1,
+//   written for n = X/a - b x:
 //                    A = a (1 + f dt)/a', C = g sqrt(dt)/a', and x is scaled by 1 + b, 1 + b' = A (1 + b)
 // Both tables are validated by their marginal variance tau^2' = A^2 tau^2 + C^2 (tests/kernels/transition.test.cpp).
 #pragma once
 
-#include "kernels/path.hpp"
 #include "kernels/step/grid.hpp"
+#include "kernels/step/tables.hpp"
 
 namespace scorepath::kernels {
 
@@ -24,8 +25,8 @@ inline void exact_transitions(const double* rho, int count, TransitionStep* step
 }
 
 /// Outside the schedule the transition is exact.
-inline void euler_maruyama_transitions(const NoiseSchedule& schedule, const NoiseRange& range, const double* rho, int count,
-                                       TransitionStep* steps) {
+inline void euler_maruyama_transitions(const NoiseSchedule& schedule, const NoiseRange& range, const double* rho,
+                                       int count, TransitionStep* steps) {
   double scale = 1.0;  // 1 + b
   double variance = 0.0;
   const double body_end = range.body_end * (1.0 + 1e-12);
@@ -35,9 +36,11 @@ inline void euler_maruyama_transitions(const NoiseSchedule& schedule, const Nois
       step.state = 1.0;
       step.noise = sqrt(rho[k + 1] - rho[k]);
     } else {
-      const double t = rho[k] <= range.body_begin ? range.t_min : schedule.time_of_noise_ratio((range.start + rho[k]) / range.scale);
-      const double t_next =
-          rho[k + 1] >= range.body_end ? range.t_max : schedule.time_of_noise_ratio((range.start + rho[k + 1]) / range.scale);
+      const double t =
+          rho[k] <= range.body_begin ? range.t_min : schedule.time_of_noise_ratio((range.start + rho[k]) / range.scale);
+      const double t_next = rho[k + 1] >= range.body_end
+                                ? range.t_max
+                                : schedule.time_of_noise_ratio((range.start + rho[k + 1]) / range.scale);
       const double dt = t_next - t;
       const double a_next = schedule.a(t_next);
       step.state = schedule.a(t) * fma(schedule.drift(t), dt, 1.0) / a_next;
@@ -51,8 +54,8 @@ inline void euler_maruyama_transitions(const NoiseSchedule& schedule, const Nois
 }
 
 /// The lanes' table for nodes 1 .. count: the integrand's coefficients (density_formula.hpp) with eps = n/tau, so that
-/// E|eps|^2 = d holds for the discrete law too. rho, weight, check_weight [count + 1]. Without cancellation the |eps|^2 term's mean,
-/// d sum_k w_k/(2 rho_k), is left to the caller.
+/// E|eps|^2 = d holds for the discrete law too. rho, weight, check_weight [count + 1]. Without cancellation the |eps|^2
+/// term's mean, d sum_k w_k/(2 rho_k), is left to the caller.
 template <class T>
 void make_step_table(const double* rho, const double* weight, const double* check_weight, const TransitionStep* steps,
                      int count, bool cancellation, Step<T>* table) {

@@ -1,17 +1,13 @@
-// The double lane, the level tables, and the table of this instruction set's functions. Compiled once per instruction set.
+// The double lane, the level tables, and the table of this instruction set's functions. Compiled once per instruction
+// set.
 #include "kernels/cpu/isa/engine.hpp"
 #include "kernels/cpu/isa/functions.hpp"
 
 namespace scorepath::kernels::SCOREPATH_ISA_NAME {
 
 CpuKernels cpu_kernels() {
-  return {width_v<Pack>,
-          run_slices_float,
-          slice_loop<double>,
-          run_paths_float,
-          path_loop<double>,
-          level_loop<float>,
-          level_loop<double>};
+  return {width_v<Pack>,     run_slices_float,  slice_loop<double>, run_paths_float,
+          path_loop<double>, level_loop<float>, level_loop<double>};
 }
 
 }  // namespace scorepath::kernels::SCOREPATH_ISA_NAME

@@ -1,5 +1,5 @@
-// The loops over packs, for whatever pack this translation unit is compiled for. All of it is internal to the unit: an inline
-// function that another unit also defines could be merged with a wider instruction set's.
+// The loops over packs, for whatever pack this translation unit is compiled for. All of it is internal to the unit: an
+// inline function that another unit also defines could be merged with a wider instruction set's.
 #pragma once
 
 #include <cstdlib>
@@ -40,11 +40,13 @@ void slice_loop(const SliceJob<scalar_t<F>>& job, std::uint64_t first, int count
   const long levels = level_size(job.score.kind, job.score.dim, job.score.panels);
   const Scratch<F> memory(workspace_size(job.score.dim, levels));
   const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
-  visit<F>(job.score, [&](const auto& score) __attribute__((always_inline)) {
-    for (int i = 0; i < count; i += width_v<F>) {
-      store(values + i, run_slices<std::decay_t<decltype(score)>, F>(score, job, first + static_cast<std::uint64_t>(i), work));
-    }
-  });
+  visit<F>(
+      job.score, [&](const auto& score) __attribute__((always_inline)) {
+        for (int i = 0; i < count; i += width_v<F>) {
+          store(values + i,
+                run_slices<std::decay_t<decltype(score)>, F>(score, job, first + static_cast<std::uint64_t>(i), work));
+        }
+      });
 }
 
 template <class F>
@@ -52,23 +54,26 @@ void path_loop(const PathJob<scalar_t<F>>& job, std::uint64_t first, int count, 
                scalar_t<F>* checks) {
   const Scratch<F> memory(workspace_size(job.score.dim, 0));
   const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
-  visit<F>(job.score, [&](const auto& score) __attribute__((always_inline)) {
-    for (int i = 0; i < count; i += width_v<F>) {
-      const PathValue<F> out =
-          run_paths<std::decay_t<decltype(score)>, F>(score, job, first + static_cast<std::uint64_t>(i), work);
-      store(values + i, out.value);
-      store(checks + i, out.check);
-    }
-  });
+  visit<F>(
+      job.score, [&](const auto& score) __attribute__((always_inline)) {
+        for (int i = 0; i < count; i += width_v<F>) {
+          const PathValue<F> out =
+              run_paths<std::decay_t<decltype(score)>, F>(score, job, first + static_cast<std::uint64_t>(i), work);
+          store(values + i, out.value);
+          store(checks + i, out.check);
+        }
+      });
 }
 
 template <class T>
 void level_loop(const ScoreTables<T>& tables, const T* r, std::uint32_t steps, T* rows) {
-  visit_score_of_dimension<0>(tables, [&](const auto& score) __attribute__((always_inline)) {
-    for (std::uint32_t k = 0; k < steps; ++k) {
-      score.template fill_level<T>(r[k], rows + static_cast<std::size_t>(k) * static_cast<std::size_t>(score.level_size()));
-    }
-  });
+  visit_score_of_dimension<0>(
+      tables, [&](const auto& score) __attribute__((always_inline)) {
+        for (std::uint32_t k = 0; k < steps; ++k) {
+          score.template fill_level<T>(
+              r[k], rows + static_cast<std::size_t>(k) * static_cast<std::size_t>(score.level_size()));
+        }
+      });
 }
 
 }  // namespace
