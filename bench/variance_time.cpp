@@ -94,8 +94,9 @@ Entry measure(const Problem& problem, const std::vector<double>& point, double e
   e.bias_se = std::sqrt(e.spread.variance / e.spread.finite);
   const double variance_of_path = e.spread.variance * e.spread.paths;
   e.variance_times_evaluations = variance_of_path * per_path;
-  // What the repeats' own scatter adds to the square of the bias is taken off.
-  const double bias_square = std::max(e.bias * e.bias - e.bias_se * e.bias_se, 0.0);
+  // A bias counts where the repeats can tell it from nothing (three standard errors; one row in 370 counts one that is
+  // not there); what their own scatter adds to its square is taken off.
+  const double bias_square = std::abs(e.bias) > 3.0 * e.bias_se ? e.bias * e.bias - e.bias_se * e.bias_se : 0.0;
   const double room = target * target - bias_square;
   if (room > 0.0 && e.spread.finite == repeats) {
     const double fixed = e.spread.evaluations - e.spread.paths * per_path;  // pilots, ends, checks
@@ -182,7 +183,8 @@ void write_markdown(std::ostream& out, const std::string& mixture, std::vector<E
   fmt::print(out, "|---|---|---|---|---|\n");
   for (const Entry& e : entries) {
     const double reference = prototype_for(prototype, e.options);
-    fmt::print(out, "| {}{} | {} | {:+.5f} ({:.5f}) | {:.4g} | {} |\n", describe(e.options),
+    const char* star = e.bias_se > target / 2 ? "*" : "";
+    fmt::print(out, "| {}{} | {}{} | {:+.5f} ({:.5f}) | {:.4g} | {} |\n", describe(e.options),
                e.spread.infinite ? " (infinite variance)" : "",
                e.evaluations_to_target.has_value() ? fmt::format("{:.4g}", *e.evaluations_to_target) : "bias is larger",
                e.bias, e.bias_se, e.variance_times_evaluations,

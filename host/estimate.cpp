@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "host/check.hpp"
+#include "host/check_points.hpp"
 #include "host/cpu_dispatch.hpp"
 #include "host/parallel.hpp"
 #include "host/point_result.hpp"
@@ -22,20 +23,6 @@ using Clock = std::chrono::steady_clock;
 /// Samples on which float is compared with double, and fine steps with coarse ones.
 constexpr int arithmetic_samples = 16;
 constexpr int step_samples = 1024;
-
-void check_points(const Problem& problem, MatrixView points) {
-  SP_VALIDATE(points.rows > 0 && points.data != nullptr, input,
-              "points is empty (there is no row) give at least one point");
-  SP_VALIDATE(points.columns == dimension(problem.score), input,
-              fmt::format("points has {} columns (the model has dimension {}) give points of the model's dimension",
-                          points.columns, dimension(problem.score)));
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    SP_VALIDATE(
-        std::isfinite(points.data[i]) && std::abs(points.data[i]) <= 1e18, input,
-        fmt::format("points[{}][{}] is {} (coordinates must be finite, at most 1e18) correct or remove the point",
-                    i / points.columns, i % points.columns, points.data[i]));
-  }
-}
 
 Options resolve(const Options& options) {
   validate(options);
@@ -54,10 +41,14 @@ Options resolve(const Options& options) {
 /// Where the run stands; asks the caller now and then whether to go on.
 class Meter {
  public:
-  Meter(const JobContext& job, std::uint64_t batches) : job_(job), start_(Clock::now()) {
-    now_.batches_total = batches;
+  Meter(const JobContext& job, std::uint64_t points) : job_(job), points_(points), start_(Clock::now()) {}
+
+  /// `points` more of them are going to take `batches` in all. The others are expected to take as many each.
+  void planned(std::uint64_t points, std::uint64_t batches) {
+    planned_points_ += points;
+    planned_batches_ += batches;
+    now_.batches_total = planned_batches_ * points_ / planned_points_;
   }
-  void planned(std::uint64_t batches) { now_.batches_total += batches; }
   void finished(double se) { now_.worst_standard_error = std::max(now_.worst_standard_error, se); }
   bool report(std::uint64_t batches, std::uint64_t samples) {
     now_.batches_done += batches;
@@ -73,6 +64,7 @@ class Meter {
 
  private:
   const JobContext& job_;
+  std::uint64_t points_, planned_points_ = 0, planned_batches_ = 0;
   Clock::time_point start_;
   Progress now_;
   bool stopped_ = false;
@@ -180,11 +172,18 @@ bool extend_group(const JobContext& job, const Group& group, Stage& estimate) {
 void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Meter& meter) {
   const std::size_t n = group.plans.size();
   Stage estimate(n, job.sampling.samples);
-  if (job.options.target_se.has_value()) size_group(job, arena, group, estimate, meter);
+  const bool sized = job.options.target_se.has_value();
+  meter.planned(n, n * (sized ? 1 : job.sampling.batches()));  // a pilot batch each until more is known
+  if (sized) {
+    size_group(job, arena, group, estimate, meter);
+    std::uint64_t batches = 0;
+    for (const std::uint64_t samples : estimate.target) batches += samples / job.sampling.samples_per_batch();
+    meter.planned(0, batches);
+  }
   do {
     for (std::size_t p = 0; p < n && job.options.keep_samples; ++p) group.samples[p].resize(estimate.target[p]);
     run_stage(job, arena, group, PointPlan::Draws::estimate, estimate, meter);
-  } while (job.options.target_se.has_value() && !meter.stopped() && extend_group(job, group, estimate));
+  } while (sized && !meter.stopped() && extend_group(job, group, estimate));
   for (std::size_t p = 0; p < n; ++p) {
     group.records[p].sum = estimate.sums[p];
     group.records[p].samples = estimate.done[p];
@@ -236,7 +235,7 @@ Result estimate_log_density(const Problem& problem, MatrixView points, const Opt
     result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
 
   tbb::task_arena arena(resolved.threads);
-  Meter meter(job, points.rows * job.sampling.batches());
+  Meter meter(job, points.rows);
   // 3. Points in groups: plans [score evaluations: pilots and ends], batches [samples x evaluations of one], checks.
   const std::size_t group_size = 8 * static_cast<std::size_t>(resolved.threads);
   for (std::size_t first = 0; first < points.rows; first += group_size) {
@@ -283,23 +282,6 @@ Result estimate_log_density(const Problem& problem, MatrixView points, const Opt
     if (std::isfinite(exact[i])) result.points[i].exact_log_density = exact[i];
   }
   return result;
-}
-
-std::vector<double> exact_log_density(const Problem& problem, MatrixView points) {
-  validate(problem);
-  check_points(problem, points);
-  const Model model(problem);
-  std::vector<double> y(points.columns), terms(static_cast<std::size_t>(model.mixture().components)), out(points.rows);
-  for (std::size_t i = 0; i < points.rows; ++i) {
-    model.to_canonical(points.row(i), y.data());
-    out[i] = kernels::log_density(model.mixture(), y.data(), model.start_ratio(), terms.data()) + model.log_jacobian();
-  }
-  return out;
-}
-
-double bits_per_dimension(double log_density, std::size_t dim, double scale) {
-  const double d = static_cast<double>(dim);
-  return (d * kernels::log(scale) - log_density) / (d * 0.69314718055994531);
 }
 
 }  // namespace scorepath

@@ -26,9 +26,10 @@ struct JobContext {
 
 /// Moments of one batch, mergeable in batch order.
 struct BatchRecord {
-  kernels::Moments value;        ///< of the independent samples (randomisation means)
-  kernels::Moments check;        ///< value minus the same on every second node (paths)
-  std::uint64_t non_finite = 0;  ///< samples that were not finite
+  kernels::Moments value;                   ///< of the independent samples (randomisation means)
+  kernels::Moments check;                   ///< value minus the same on every second node (paths)
+  std::uint64_t non_finite = 0;             ///< samples that were not finite
+  double lowest = 1e308, highest = -1e308;  ///< of the independent samples
 };
 
 class PointPlan {

@@ -18,10 +18,19 @@ void flag_if_large(const std::optional<double>& error, double std_error, const c
   if (error.has_value() && *error > std::max(2.0 * std_error, smallest_flagged_error)) result.flags.push_back(flag);
 }
 
+/// One independent sample carries a fifth of the variance and lies beyond five deviations: rarer ones like it, not
+/// drawn yet, could outweigh everything seen.
+bool has_heavy_tail(const BatchRecord& sum) {
+  if (sum.value.count < enough_samples) return false;
+  const double reach = std::max(sum.highest - sum.value.mean, sum.value.mean - sum.lowest);
+  return reach * reach > std::max(25.0 * sum.value.variance(), 0.2 * sum.value.m2);
+}
+
 }  // namespace
 
 BatchRecord merge(const BatchRecord& a, const BatchRecord& b) {
-  return {kernels::merge(a.value, b.value), kernels::merge(a.check, b.check), a.non_finite + b.non_finite};
+  return {kernels::merge(a.value, b.value), kernels::merge(a.check, b.check), a.non_finite + b.non_finite,
+          std::min(a.lowest, b.lowest), std::max(a.highest, b.highest)};
 }
 
 bool has_infinite_variance(const Options& options) {
@@ -56,6 +65,7 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
     result.flags.push_back("infinite-variance");
   } else if (record.sum.value.count >= 2) {
     const double half_width = kernels::student_975(record.sum.value.count - 1) * se;
+    if (has_heavy_tail(record.sum)) result.flags.push_back("heavy-tail");
     result.std_error = se;
     result.ci95_lower = value - half_width;
     result.ci95_upper = value + half_width;

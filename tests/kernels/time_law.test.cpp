@@ -159,7 +159,8 @@ TEST(TimeLaw, DrawsOfAnotherLawAreSeen) {
 }
 
 /// int_0^end m drho/(m + rho)^2 = end/(m + end), m the law's median: the mean of f(rho) drho/dp over 2^17 positions, to
-/// 1e-6 where every cell resolves f, and to 1e-4 for laws whose first or last cell spans decades.
+/// 1e-6 where every cell resolves f, and to 2e-3 for laws whose first or last cell spans decades (a thousandth of the
+/// integral lies there).
 TEST(TimeLaw, IntegralsComeOutUnderEveryLaw) {
   const auto error = [](const std::vector<double>& nodes, CellShape shape) {
     std::vector<double> memory(3 * (nodes.size() - 1));
@@ -175,8 +176,8 @@ TEST(TimeLaw, IntegralsComeOutUnderEveryLaw) {
   };
   for (const RangeCase& c : range_cases()) {
     EXPECT_LE(error(log_snr_nodes(c.range.end, 0.1), CellShape::linear_in_root), 1e-6) << c.name;
-    EXPECT_LE(error(uniform_nodes(c), CellShape::linear_in_rho), 1e-4) << c.name;
-    EXPECT_LE(error(debiased_nodes(c), CellShape::linear_in_rho), 1e-4) << c.name;
+    EXPECT_LE(error(uniform_nodes(c), CellShape::linear_in_rho), 2e-3) << c.name;
+    EXPECT_LE(error(debiased_nodes(c), CellShape::linear_in_rho), 2e-3) << c.name;
   }
 }
 

@@ -69,6 +69,10 @@ TEST_P(Calibration, OfPaths) {
   for (Options& o : combinations) {
     o.paths = 128;
     o.steps = 64;
+    // The pilot of the adaptive grid then sees the uncancelled noise alone, and its steps lie badly for the rest: the
+    // quadrature's error (reported as discretization_error) would be tested here, not the error bar.
+    if (o.grid == Grid::adaptive && o.cancellation == Cancellation::off && o.control_variate == ControlVariate::none)
+      o.steps = 256;
   }
   expect_calibrated(combinations);
 }

@@ -18,10 +18,12 @@ struct Coverage {
   double z_sum = 0.0, z_squares = 0.0, error_sum = 0.0, error_squares = 0.0;
 
   void add(const PointResult& p, double truth) {
-    const double error = p.log_density.value() - truth;
-    const double z = error / p.std_error.value();
+    add(p.log_density.value() - truth, p.std_error.value(), 0.5 * (p.ci95_upper.value() - p.ci95_lower.value()));
+  }
+  void add(double error, double standard_error, double half_width) {
+    const double z = error / standard_error;
     ++runs;
-    covered += *p.ci95_lower <= truth && truth <= *p.ci95_upper ? 1 : 0;
+    covered += std::abs(error) <= half_width ? 1 : 0;
     z_sum += z;
     z_squares += z * z;
     error_sum += error;
@@ -29,6 +31,8 @@ struct Coverage {
   }
   double fraction() const { return static_cast<double>(covered) / static_cast<double>(runs); }
   double mean_z() const { return z_sum / static_cast<double>(runs); }
+  /// z of the mean error against 0: a bias, however wide the single intervals are.
+  double bias_z() const { return error_sum / std::sqrt(error_squares); }
   double mean_square_z() const { return z_squares / static_cast<double>(runs); }
 };
 

@@ -1,0 +1,45 @@
+// The oracle: exact log-densities, and the check of points that it shares with the estimate.
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <scorepath/estimate.hpp>
+
+#include "host/check.hpp"
+#include "host/check_points.hpp"
+#include "host/model.hpp"
+
+namespace scorepath {
+
+void check_points(const Problem& problem, MatrixView points) {
+  SP_VALIDATE(points.rows > 0 && points.data != nullptr, input,
+              "points is empty (there is no row) give at least one point");
+  SP_VALIDATE(points.columns == dimension(problem.score), input,
+              fmt::format("points has {} columns (the model has dimension {}) give points of the model's dimension",
+                          points.columns, dimension(problem.score)));
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    SP_VALIDATE(
+        std::isfinite(points.data[i]) && std::abs(points.data[i]) <= 1e18, input,
+        fmt::format("points[{}][{}] is {} (coordinates must be finite, at most 1e18) correct or remove the point",
+                    i / points.columns, i % points.columns, points.data[i]));
+  }
+}
+
+std::vector<double> exact_log_density(const Problem& problem, MatrixView points) {
+  validate(problem);
+  check_points(problem, points);
+  const Model model(problem);
+  std::vector<double> y(points.columns), terms(static_cast<std::size_t>(model.mixture().components)), out(points.rows);
+  for (std::size_t i = 0; i < points.rows; ++i) {
+    model.to_canonical(points.row(i), y.data());
+    out[i] = kernels::log_density(model.mixture(), y.data(), model.start_ratio(), terms.data()) + model.log_jacobian();
+  }
+  return out;
+}
+
+double bits_per_dimension(double log_density, std::size_t dim, double scale) {
+  const double d = static_cast<double>(dim);
+  return (d * kernels::log(scale) - log_density) / (d * 0.69314718055994531);
+}
+
+}  // namespace scorepath
