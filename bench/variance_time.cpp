@@ -187,7 +187,7 @@ void write_markdown(std::ostream& out, const std::string& mixture, std::vector<E
     fmt::print(out, "| {}{} | {}{} | {:+.5f} ({:.5f}) | {:.4g} | {} |\n", describe(e.options),
                e.spread.infinite ? " (infinite variance)" : "",
                e.evaluations_to_target.has_value() ? fmt::format("{:.4g}", *e.evaluations_to_target) : "bias is larger",
-               e.bias, e.bias_se, e.variance_times_evaluations,
+               star, e.bias, e.bias_se, e.variance_times_evaluations,
                reference > 0.0 ? fmt::format("{:.4g}", reference) : "");
   }
 }

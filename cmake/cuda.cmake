@@ -1,6 +1,5 @@
 # SCOREPATH_CUDA=AUTO|ON|OFF: finds nvcc. SCOREPATH_CUDA_FOUND says whether CUDA sources are to be compiled.
-# The language itself is enabled where the first CUDA source stands (scorepath_enable_cuda), so that a build without
-# one pays nothing for it.
+# So far the only CUDA sources are the probes of tests/probe, for which nvcc is called directly.
 set(SCOREPATH_CUDA_FOUND FALSE)
 if(NOT SCOREPATH_CUDA MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "SCOREPATH_CUDA=${SCOREPATH_CUDA} is not a choice (it is none of AUTO, ON, OFF) "
@@ -23,13 +22,3 @@ if(NOT SCOREPATH_CUDA STREQUAL "OFF")
     message(STATUS "CUDA: no nvcc found, CPU back end only")
   endif()
 endif()
-
-# Enables the CUDA language for sm_90 machine code and PTX. A macro: CMake enables languages per directory.
-macro(scorepath_enable_cuda)
-  set(CMAKE_CUDA_COMPILER ${SCOREPATH_NVCC} CACHE FILEPATH "CUDA compiler")
-  set(CMAKE_CUDA_STANDARD 20)
-  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-    set(CMAKE_CUDA_ARCHITECTURES 90)
-  endif()
-  enable_language(CUDA)
-endmacro()

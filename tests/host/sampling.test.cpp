@@ -84,7 +84,8 @@ TEST(Sampling, OnlyStratifiedAndSobolSlicesAreTiedTogether) {
       EXPECT_EQ(s.length, 1u);
     } else if (!o.target_se.has_value() && o.paths >= 4096) {
       // As long as the rule allows: twice as long would leave fewer than 64, or not fit a batch.
-      EXPECT_TRUE(s.samples / (2 * s.length) < 64 || 2 * s.length > s.samples_per_batch());
+      const std::uint64_t wanted = (o.paths + s.paths_per_sample - 1) / s.paths_per_sample;
+      EXPECT_TRUE(wanted < 64 * 2 * s.length || 2 * s.length > s.samples_per_batch());
     }
   });
 }

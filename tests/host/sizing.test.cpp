@@ -68,22 +68,37 @@ TEST(Sizing, NeverSpendsMoreThanItMay) {
   });
 }
 
-/// Samples = randomisations x length, randomisations = variance x safety / target^2.
+/// Samples = randomisations x length, randomisations = variance x safety / target^2, rounded up to whole batches.
 TEST(Sizing, IsWhatTheVarianceAsksFor) {
   const Sampling s = sampling_of(std::uint64_t{1} << 30, TimePoints::stratified, Antithetic::on);
   ASSERT_EQ(s.length, 32u);
-  const std::uint64_t done = first_pilot(s);
+  const std::uint64_t done = first_pilot(s), batch = s.samples_per_batch();
   ASSERT_EQ(done, 2048u);
   const double safety = kernels::variance_safety(63);
-  const Sizing sizing = size_job(s, 0.01, pilot_of(s, done, 0.5), 0.0, done);
-  EXPECT_EQ(sizing.samples, 32 * static_cast<std::uint64_t>(std::ceil(0.5 * safety / 1e-4)));
+  const auto samples = [&](double target, double fixed_variance) {
+    return size_job(s, target, pilot_of(s, done, 0.5), fixed_variance, done).samples;
+  };
+  const auto needed = [&](double room) {
+    const auto exact = 32 * static_cast<std::uint64_t>(std::ceil(0.5 * safety / room));
+    return (exact + batch - 1) / batch * batch;
+  };
+  EXPECT_EQ(samples(0.01, 0.0), needed(1e-4));
+  EXPECT_EQ(samples(0.005, 0.0), needed(0.25e-4));
   // The part that samples cannot lower takes its share of the room; where it is all of it, everything is spent.
-  const Sizing less_room = size_job(s, 0.01, pilot_of(s, done, 0.5), 0.5e-4, done);
-  EXPECT_NEAR(static_cast<double>(less_room.samples), 2.0 * static_cast<double>(sizing.samples), 64.0);
-  EXPECT_EQ(size_job(s, 0.01, pilot_of(s, done, 0.5), 1e-4, done).samples, s.samples - done);
-  // A smaller target needs more, in proportion to 1/target^2.
-  const Sizing finer = size_job(s, 0.005, pilot_of(s, done, 0.5), 0.0, done);
-  EXPECT_NEAR(static_cast<double>(finer.samples), 4.0 * static_cast<double>(sizing.samples), 256.0);
+  EXPECT_NEAR(static_cast<double>(samples(0.01, 0.5e-4)), static_cast<double>(needed(0.5e-4)),
+              static_cast<double>(batch));
+  EXPECT_EQ(samples(0.01, 1e-4), s.samples - done);
+  EXPECT_EQ(samples(1e3, 0.0), batch);  // never less than a batch, nor than enough_samples
+}
+
+/// The extension after a missed target goes by the samples' own variance, with a tenth to spare.
+TEST(Sizing, ExtensionsGoByTheOwnVarianceAndStayWithinTheBudget) {
+  const Sampling s = sampling_of(std::uint64_t{1} << 24, TimePoints::plain, Antithetic::off);
+  const kernels::Moments own{4096, 0.0, 0.25 * 4095};
+  const std::uint64_t wanted = static_cast<std::uint64_t>(std::ceil(0.25 * 1.1 / 1e-4));
+  EXPECT_EQ(extended_samples(s, 0.01, own, 0.0), (wanted + 4095) / 4096 * 4096);
+  EXPECT_EQ(extended_samples(s, 1e-9, own, 0.0), s.samples);
+  EXPECT_EQ(extended_samples(s, 0.01, own, 1.0), s.samples);
 }
 
 TEST(Sizing, APilotGrowsToASixteenthOfTheJob) {

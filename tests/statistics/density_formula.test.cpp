@@ -2,9 +2,9 @@
 //
 // Li & Yan 2024 (arXiv 2408.16765), Theorem 1, generalised to affine schedules. The one bound of this file: |z| <= 6,
 // two-sided, z = (estimate - truth)/sqrt(se^2 + discretization^2 + truncation^2 + arithmetic^2). The standard error
-// rests on 64 or more randomisations, so z has Student's t: a right program exceeds 6 with probability 1e-7 a point, and
-// the file's 6144 points fail for 1 set of names in 1600. Sums of z^2 are held to |z| <= 5 on both sides: error bars
-// that are too wide fail as well.
+// rests on 64 or more randomisations, so z has Student's t: a right program exceeds 6 with probability 1e-7 a point,
+// and the file's 6144 points fail for 1 set of names in 1600. Sums of z^2 are held to |z| <= 5 on both sides: error
+// bars that are too wide fail as well.
 #include <scorepath/scorepath.hpp>
 
 #include <gtest/gtest.h>
@@ -129,8 +129,8 @@ TEST_P(DensityFormulaTheorem1, EveryScheduleGivesTheDensityWithinItsErrorBar) {
       ASSERT_TRUE(p.exact_log_density);
       EXPECT_NEAR(*p.exact_log_density, truth, 1e-10 * (1.0 + std::abs(truth))) << s.name << ", the oracle itself";
       const double z = budget_z(p, truth);
-      EXPECT_LE(std::abs(z), point_bound) << s.name << ", point " << p.index << ": " << *p.log_density << " for " << truth
-                                          << ", se " << *p.std_error;
+      EXPECT_LE(std::abs(z), point_bound)
+          << s.name << ", point " << p.index << ": " << *p.log_density << " for " << truth << ", se " << *p.std_error;
       squares += z * z;
       signed_sum += z;
       largest = std::max(largest, std::abs(z));

@@ -42,8 +42,9 @@ Biases measure_biases(const Problem& problem, const Matrix& point, Options o, st
 
 class OrderOfEulerMaruyama : public testing::TestWithParam<Grid> {};
 
-// A constant beta, so that no step near zero noise is long on the schedule's own scale, and a point five deviations out,
-// whose bias stands out from the noise. Higher orders and the noise move the slope by less than 0.1: it is 1 +- 0.15.
+// A constant beta, so that no step near zero noise is long on the schedule's own scale, and a point five deviations
+// out, whose bias stands out from the noise. Higher orders and the noise move the slope by less than 0.1: it is 1 +-
+// 0.15.
 TEST_P(OrderOfEulerMaruyama, IsOne) {
   const Problem problem{{VpLinear{4.0, 4.0}, {}, {}}, Gaussian{{0.3, -0.2}, {0.25}}};
   const Matrix point(1, 2, {2.5, -2.0});

@@ -1,8 +1,8 @@
 // The checks of calibration.test.cpp see what they are there to see: a small estimator, built here on the same kernels,
 // passes them, and each planted bug in it fails them.
 //
-// 2000 runs (16 points, 125 seeds) of 64 antithetic pairs each; a variant passes where coverage lies in [0.92, 0.98] and
-// the mean error's z within 5.
+// 2000 runs (16 points, 125 seeds) of 64 antithetic pairs each; a variant passes where coverage lies in [0.92, 0.98]
+// and the mean error's z within 5.
 #include <scorepath/scorepath.hpp>
 
 #include <gtest/gtest.h>
@@ -91,9 +91,10 @@ class SmallEstimator {
     const kernels::ReferenceGaussian g{model.dim(), model.mean().data(), model.variance().data()};
     std::vector<double> scratch(y_.size() + 4), terms(static_cast<std::size_t>(model.mixture().components));
     const kernels::Stream stream = kernels::make_stream(1, key_, Purpose::prior, false);
-    baseline_ = kernels::expected_log_density(g, y_.data(), end_, end_) + model.log_jacobian() +
-                kernels::far_end_difference(model.mixture(), g, y_.data(), end_, end_, stream, scratch.data(), terms.data())
-                    .mean;
+    baseline_ =
+        kernels::expected_log_density(g, y_.data(), end_, end_) + model.log_jacobian() +
+        kernels::far_end_difference(model.mixture(), g, y_.data(), end_, end_, stream, scratch.data(), terms.data())
+            .mean;
   }
 
   void make_law() {
@@ -138,8 +139,8 @@ class SmallEstimator {
     const kernels::Stream noise = kernels::make_stream(seed, key_, Purpose::noise, false);
     const kernels::ReferenceTables<float> no_reference{false, nullptr, nullptr};
     if (sampler == Sampler::paths) {
-      cpu_.paths({score_, no_reference, nullptr, levels_.data(), steps_.data(), position_.data(), steps, noise, antithetic,
-                  nullptr},
+      cpu_.paths({score_, no_reference, nullptr, levels_.data(), steps_.data(), position_.data(), steps, noise,
+                  antithetic, nullptr},
                  0, samples, values.data(), checks.data());
     } else {
       cpu_.slices({score_, no_reference, law_, 0.0f, kernels::Points::plain, 0, nullptr, noise,

@@ -105,7 +105,8 @@ TEST(Reproducibility, NegativeZeroIsZero) {
   const NamedProblem np = load_mixture("anisotropic-2");
   const Matrix zero(1, 2, {0.0, 0.25}), negative(1, 2, {-0.0, 0.25});
   for (const Options& o : option_sets()) {
-    expect_same(estimate_log_density(np.problem, zero, o), estimate_log_density(np.problem, negative, o), describe_all(o));
+    expect_same(estimate_log_density(np.problem, zero, o), estimate_log_density(np.problem, negative, o),
+                describe_all(o));
   }
 }
 
@@ -146,8 +147,7 @@ TEST_P(ReproducibilityOfInstructionSets, AllGiveTheSameBits) {
   std::vector<double> mean(dim), variance(dim);
   Draws draws(seed);
   for (std::size_t j = 0; j < dim; ++j) mean[j] = draws.normal(), variance[j] = 0.1 + draws.uniform();
-  const std::vector<Score> scores = {Gaussian{mean, variance},
-                                     random_mixture(3, dim, Variances::shared, seed),
+  const std::vector<Score> scores = {Gaussian{mean, variance}, random_mixture(3, dim, Variances::shared, seed),
                                      random_mixture(9, dim, Variances::isotropic, seed),
                                      random_mixture(5, dim, Variances::diagonal, seed),
                                      DataSet{random_mixture(17, dim, Variances::shared, seed).means, 0.5, {}}};

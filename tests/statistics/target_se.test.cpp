@@ -65,8 +65,8 @@ TEST_P(TargetSe, KeepsTheMeanTheIntervalTheTargetAndTheBudget) {
   }
   const double n = static_cast<double>(c.runs);
   std::printf("  bias %+.2e (z %+.2f), coverage %.1f%%, missed %.2f%%, paths %.0f on average, %llu at most\n",
-              c.error_sum / n, c.bias_z(), 100.0 * c.fraction(), 100.0 * static_cast<double>(c.targets_missed) / n, spent,
-              static_cast<unsigned long long>(most_spent));
+              c.error_sum / n, c.bias_z(), 100.0 * c.fraction(), 100.0 * static_cast<double>(c.targets_missed) / n,
+              spent, static_cast<unsigned long long>(most_spent));
   EXPECT_LE(std::abs(c.bias_z()), z_bound);
   EXPECT_TRUE(is_calibrated(c)) << "coverage " << c.fraction();
   EXPECT_LE(static_cast<double>(c.targets_missed), 0.03 * n);
@@ -96,7 +96,8 @@ TEST(TargetSeBudget, IsNeverExceeded) {
       EXPECT_TRUE(result.target_missed);
       // Rounded up to whole pairs and randomisations; pilot, far end and checks of at most 1200 evaluations included.
       const double whole = static_cast<double>(paths) * 1.07 + 2.0;
-      EXPECT_LE(static_cast<double>(result.points[0].score_evaluations), whole + 1200.0) << describe(o) << ", " << paths;
+      EXPECT_LE(static_cast<double>(result.points[0].score_evaluations), whole + 1200.0)
+          << describe(o) << ", " << paths;
       EXPECT_LE(static_cast<double>(result.points[0].paths), whole) << describe(o) << ", " << paths;
     }
   }

@@ -1,7 +1,7 @@
 // A regression bound on the price of an estimate: variance x score evaluations of the default options, one point.
 //
-// The figures to keep are those of the first prototype (stratified in log-SNR, one Gaussian control variate); 1.3 allows
-// for the noise of a measured variance (128 repeats: relative standard error 0.13 with moderately heavy tails).
+// The figures to keep are those of the first prototype (stratified in log-SNR, one Gaussian control variate); 1.3
+// allows for the noise of a measured variance (128 repeats: relative standard error 0.13 with moderately heavy tails).
 #include <scorepath/scorepath.hpp>
 
 #include <gtest/gtest.h>
@@ -28,8 +28,7 @@ class VarianceTimesEvaluations : public testing::TestWithParam<Price> {};
 TEST_P(VarianceTimesEvaluations, OfDefaultSlicesStaysBelowThePrototypes) {
   constexpr std::size_t repeats = 128;
   const NamedProblem np = load_mixture(GetParam().mixture);
-  const Matrix point(1, np.points.columns,
-                     std::vector<double>(np.points.row(0), np.points.row(0) + np.points.columns));
+  const Matrix point(1, np.points.columns, std::vector<double>(np.points.row(0), np.points.row(0) + np.points.columns));
   Options o;
   o.threads = 1;
   o.paths = 8192;

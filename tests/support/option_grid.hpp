@@ -10,9 +10,8 @@ namespace scorepath::test {
 
 /// "log-snr/stratified/anti/cancel/cv", or "paths/exact/stationary/...".
 inline std::string describe(const Options& o) {
-  std::string text = o.sampler == Sampler::slices
-                         ? name_of(o.time_law) + "/" + name_of(o.time_points)
-                         : "paths/" + name_of(o.transition) + "/" + name_of(o.grid);
+  std::string text = o.sampler == Sampler::slices ? name_of(o.time_law) + "/" + name_of(o.time_points)
+                                                  : "paths/" + name_of(o.transition) + "/" + name_of(o.grid);
   text += o.antithetic == Antithetic::on ? "/pairs" : "/single";
   text += o.cancellation == Cancellation::on ? "/cancelled" : "/raw";
   return text + (o.control_variate == ControlVariate::gaussian ? "/gaussian" : "/none");
@@ -62,8 +61,9 @@ inline std::vector<Options> path_combinations(Transition transition) {
 }
 
 /// Near zero noise rho the integrand of one sample is (|eps|^2 - d)/(2 rho) where that term is left in, else
-/// eps.s(x)/sqrt(rho), which pairs cancel; a law that is uniform in t there has density about rho^0 and a log-snr law about
-/// rho^(-1/2). The second moment, an integral of the integrand's square over the law's density, is finite or not by that.
+/// eps.s(x)/sqrt(rho), which pairs cancel; a law that is uniform in t there has density about rho^0 and a log-snr law
+/// about rho^(-1/2). The second moment, an integral of the integrand's square over the law's density, is finite or not
+/// by that.
 inline bool has_no_variance(const Options& o) {
   if (o.sampler == Sampler::paths) return false;
   const double density = o.time_law == TimeLaw::uniform || o.time_law == TimeLaw::debiased ? 0.0 : -0.5;
