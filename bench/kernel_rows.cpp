@@ -110,9 +110,9 @@ void add_path_rows(const IsaRates& isa) {
   const Problem middle = mixture_problem(16, 8, 0.3);
   const Problem large = mixture_problem(64, 16, 0.3);
   add_pathwise(isa, "K8-d2", ring, shipped_point("ring-2"), {3.1e8, 2.1e8}, true);
-  add_pathwise(isa, "K16-d8", middle, point_near(middle), {9.3e7, 5.9e7}, false);
-  add_pathwise(isa, "K16-d8-registers", middle, point_near(middle), {9.3e7, 5.9e7}, true);
-  add_pathwise(isa, "K64-d16", large, point_near(large), {}, false);
+  add_pathwise(isa, "K16-d8", middle, point_near(middle), {9.3e7, 5.9e7}, true);
+  add_pathwise(isa, "K16-d8-memory", middle, point_near(middle), {}, false);
+  add_pathwise(isa, "K64-d16", large, point_near(large), {}, true);
 
   struct Case {
     const char* name;

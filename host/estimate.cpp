@@ -200,8 +200,7 @@ void check_point(const JobContext& job, const PointPlan& plan, PointRecord& reco
   const std::uint64_t per_sample = plan.evaluations_per_sample();
   record.arithmetic = plan.arithmetic_difference(count);
   record.check_evaluations += 2 * static_cast<std::uint64_t>(count) * per_sample;
-  if (job.options.sampler == Sampler::paths && job.options.transition == Transition::euler_maruyama &&
-      job.options.steps % 4 == 0) {
+  if (has_inexact_steps(job.options) && plan.steps_can_be_merged()) {
     const auto steps = static_cast<int>(std::min<std::uint64_t>(step_samples, record.samples));
     record.step = plan.step_difference(steps);
     record.check_evaluations += static_cast<std::uint64_t>(steps) * (per_sample + per_sample / 2);

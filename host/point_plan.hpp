@@ -54,8 +54,10 @@ class PointPlan {
   /// Float against double on the first `count` samples: moments of the difference of their values. 2 count samples of
   /// work.
   kernels::Moments arithmetic_difference(int count) const;
-  /// Steps against steps of twice the length on the same Brownian paths: moments of the difference (Euler-Maruyama; an
-  /// even number of steps). 3/2 count samples of work.
+  /// Whether every second node carries the check weights, so that steps of twice the length can be compared with these.
+  bool steps_can_be_merged() const;
+  /// Steps against steps of twice the length on the same Brownian paths: moments of the difference (Euler-Maruyama).
+  /// Expects steps_can_be_merged(). 3/2 count samples of work.
   kernels::Moments step_difference(int count) const;
 
   std::uint64_t evaluations_per_sample() const;

@@ -41,6 +41,10 @@ bool has_infinite_variance(const Options& options) {
   return !cancelled || (even_in_t && options.antithetic == Antithetic::off);
 }
 
+bool has_inexact_steps(const Options& options) {
+  return options.sampler == Sampler::paths && options.transition == Transition::euler_maruyama;
+}
+
 double standard_error(const PointPlan& plan, const BatchRecord& sum) {
   if (sum.value.count < 2) return 0.0;
   return kernels::sqrt(sum.value.variance_of_mean() + plan.baseline_variance());
@@ -72,7 +76,13 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   }
   if (record.sum.value.count < enough_samples) result.flags.push_back("small-sample");
 
-  result.discretization_error = std::abs(record.step.count > 0 ? record.step.mean : record.sum.check.mean);
+  // Whichever is worse: half as many nodes, or steps of twice the length. Where the latter could not be tried nothing
+  // is claimed.
+  if (!has_inexact_steps(job.options) || record.step.count > 0) {
+    result.discretization_error = std::max(std::abs(record.step.mean), std::abs(record.sum.check.mean));
+  } else {
+    result.flags.push_back("discretization");
+  }
   result.truncation_error = plan.truncation_error();
   if (record.arithmetic.count >= 2) {
     result.arithmetic_error = std::abs(record.arithmetic.mean) +

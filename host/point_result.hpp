@@ -27,6 +27,9 @@ BatchRecord merge(const BatchRecord& a, const BatchRecord& b);
 /// uncancelled |eps|^2 term, or an unpaired sample under a law that is uniform in t there.
 bool has_infinite_variance(const Options& options);
 
+/// True where the transition itself is a discretisation, which the quadrature's check does not see.
+bool has_inexact_steps(const Options& options);
+
 /// Standard error [nat] of the point's estimate; 0 while fewer than two independent samples are there.
 double standard_error(const PointPlan& plan, const BatchRecord& sum);
 

@@ -190,6 +190,14 @@ kernels::Moments PointPlan::arithmetic_difference(int count) const {
   return kernels::moments_of(difference.data(), static_cast<std::uint64_t>(count), scratch.data());
 }
 
+bool PointPlan::steps_can_be_merged() const {
+  if (transitions_.size() % 2 != 0) return false;
+  for (std::size_t k = 1; k < node_check_.size(); k += 2) {
+    if (node_check_[k] != 0.0) return false;
+  }
+  return true;
+}
+
 kernels::Moments PointPlan::step_difference(int count) const {
   const std::size_t fine = transitions_.size();
   const std::size_t coarse = fine / 2;

@@ -70,6 +70,10 @@ SP_HD void scalar_paths_of_dimension(const PathJob<float>& job, std::uint64_t fi
       return scalar_paths_of_dimension<2>(job, first, count, values, checks);
     case 4:
       return scalar_paths_of_dimension<4>(job, first, count, values, checks);
+    case 8:
+      return scalar_paths_of_dimension<8>(job, first, count, values, checks);
+    case 16:
+      return scalar_paths_of_dimension<16>(job, first, count, values, checks);
     default:
       return scalar_paths_of_dimension<0>(job, first, count, values, checks);
   }

@@ -90,6 +90,7 @@ template <class F>
 void pathwise(const PathwiseJob& job, std::uint64_t first, int count, float* values) {
   if (job.static_dimension && job.score.dim == 2) return pathwise_loop<2, F>(job, first, count, values);
   if (job.static_dimension && job.score.dim == 8) return pathwise_loop<8, F>(job, first, count, values);
+  if (job.static_dimension && job.score.dim == 16) return pathwise_loop<16, F>(job, first, count, values);
   pathwise_loop<0, F>(job, first, count, values);
 }
 

@@ -149,7 +149,7 @@ inline void log_snr_grid(const NoiseRange& range, double r0, int steps, const Gr
 
 /// Steps for [0, body_begin], the body and [body_end, end]; whole fours where there are enough.
 inline CellShare share_steps(const NoiseRange& range, int steps) {
-  const int outer = steps >= 32 ? steps / 32 * 4 : 1;
+  const int outer = steps >= 32 ? steps / 32 * 4 : steps >= 8 ? 2 : 1;
   CellShare share{range.body_begin > 0.0 ? outer : 0, 0, range.end > range.body_end * (1.0 + 1e-12) ? outer : 0};
   share.body = steps - share.head - share.tail;
   return share;

@@ -18,7 +18,7 @@ struct Operation {
 };
 
 /// What gather() reads.
-inline constexpr float gather_table[64] = {
+constexpr float gather_table[64] = {
     0.0f,     -0.0f,  1.0f,     -1.0f,  0.1f,   1e-45f, 1e-38f, 3e38f,  -3e38f, 2.0f,   3.0f,   5.0f,    7.0f,
     11.0f,    13.0f,  17.0f,    19.0f,  23.0f,  29.0f,  31.0f,  37.0f,  41.0f,  43.0f,  47.0f,  53.0f,   59.0f,
     61.0f,    67.0f,  71.0f,    73.0f,  79.0f,  83.0f,  89.0f,  97.0f,  101.0f, 103.0f, 107.0f, 109.0f,  113.0f,

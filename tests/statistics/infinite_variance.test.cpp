@@ -105,18 +105,18 @@ TEST_P(InfiniteVarianceGrowth, OfTheSampleVarianceFrom4096To262144Samples) {
   EXPECT_LE(growth, g.most);
 }
 
-// Uniform in t, uncancelled: |X| ~ |chi|/rho, a = 1: expected growth 6. Log-SNR, uncancelled: density rho^(-1/2), a =
-// 1/2: 18, until the cells' finite resolution cuts the tail. Unpaired, uniform: a = 2, the variance grows as ln n
-// alone.
+// Uncancelled samples are |chi|/rho over the law's density: 1/p at position p for both kinds of law, so a = 1 and the
+// expected growth is 6. Unpaired samples under a uniform law have a = 2: their variance grows as ln n, too slowly to be
+// asserted here.
 INSTANTIATE_TEST_SUITE_P(
     Of, InfiniteVarianceGrowth,
     testing::Values(
         Growth{"UniformUncancelled", TimeLaw::uniform, Antithetic::on, Cancellation::off, ControlVariate::none, 3.0,
-               9.0},
+               12.0},
         Growth{"DebiasedUncancelled", TimeLaw::debiased, Antithetic::on, Cancellation::off, ControlVariate::none, 3.0,
                12.0},
         Growth{"LogSnrUncancelled", TimeLaw::log_snr, Antithetic::on, Cancellation::off, ControlVariate::none, 3.0,
-               24.0},
+               12.0},
         Growth{"LogSnr", TimeLaw::log_snr, Antithetic::on, Cancellation::on, ControlVariate::gaussian, -0.5, 0.5},
         Growth{"LogSnrUnpaired", TimeLaw::log_snr, Antithetic::off, Cancellation::on, ControlVariate::none, -0.5, 0.5},
         Growth{"UniformPaired", TimeLaw::uniform, Antithetic::on, Cancellation::on, ControlVariate::none, -0.5, 0.5},

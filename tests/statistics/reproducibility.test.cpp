@@ -151,7 +151,7 @@ TEST_P(ReproducibilityOfInstructionSets, AllGiveTheSameBits) {
                                      random_mixture(9, dim, Variances::isotropic, seed),
                                      random_mixture(5, dim, Variances::diagonal, seed),
                                      DataSet{random_mixture(17, dim, Variances::shared, seed).means, 0.5, {}}};
-  if (supported_isas().size() < 2) GTEST_SKIP() << "this processor has one instruction set";
+  if (supported_isas().size() < 2) GTEST_SKIP() << "this processor has no AVX2";
   for (std::size_t s = 0; s < scores.size(); ++s) {
     const Problem problem{{VpCosine{}, {}, {}}, scores[s]};
     const Matrix points = draw_points(problem, 2, seed + s);

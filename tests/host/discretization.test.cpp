@@ -1,0 +1,47 @@
+// The discretisation error that a result reports: it must not be small where the true error is large.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <scorepath/estimate.hpp>
+
+namespace scorepath {
+namespace {
+
+Problem wide_range_mixture() {
+  GaussianMixture mixture{{0.3, 0.7}, Matrix(2, 2, {0.0, 0.0, 2.0, 1.0}), Matrix(2, 1, {0.2, 0.5})};
+  return {{Edm{}, {}, {}}, mixture};
+}
+
+PointResult run(std::uint64_t steps) {
+  Options options;
+  options.sampler = Sampler::paths;
+  options.transition = Transition::euler_maruyama;
+  options.grid = Grid::uniform_t;
+  options.steps = steps;
+  options.paths = 4096;
+  const Matrix point(1, 2, {0.1, 0.2});
+  return estimate_log_density(wide_range_mixture(), point, options).points.front();
+}
+
+// EDM's time is sigma itself: a grid uniform in it has hardly a node where the data live. Steps of twice the length
+// happen to agree there; half as many nodes do not.
+TEST(DiscretizationError, CoversTheTrueErrorWhereTheGridMissesTheData) {
+  for (const std::uint64_t steps : {8u, 16u, 32u, 64u, 128u, 256u}) {
+    const PointResult result = run(steps);
+    ASSERT_TRUE(result.log_density && result.exact_log_density && result.std_error);
+    const double error = std::abs(*result.log_density - *result.exact_log_density);
+    const bool flagged = std::find(result.flags.begin(), result.flags.end(), "discretization") != result.flags.end();
+    EXPECT_TRUE(flagged || error < 5.0 * *result.std_error) << steps << " steps, error " << error;
+  }
+}
+
+TEST(DiscretizationError, IsNotClaimedWhereStepsCannotBeMerged) {
+  const PointResult result = run(13);
+  EXPECT_FALSE(result.discretization_error.has_value());
+  EXPECT_NE(std::find(result.flags.begin(), result.flags.end(), "discretization"), result.flags.end());
+}
+
+}  // namespace
+}  // namespace scorepath
