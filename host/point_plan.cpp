@@ -15,9 +15,10 @@ using kernels::Purpose;
 constexpr double far_noise = 1e4;  // noise variance at the far end over the data's
 constexpr int law_cells = 1024;
 constexpr int fitted_cells = 256;
-constexpr int pilot_samples = 512;
+constexpr int pilot_samples = 2048;
 constexpr int pilot_bins = 16;
-constexpr double defensive_share = 0.2;  // of a fitted law that stays as it was
+constexpr double defensive_share =
+    0.5;  // of a fitted law that stays as it was: less leaves tails too thin for honest intervals
 
 }  // namespace
 
@@ -47,7 +48,7 @@ void PointPlan::look_around() {
   std::vector<double> posterior(static_cast<std::size_t>(mixture.components));
   reference_mean_.resize(d);
   reference_variance_.resize(d);
-  kernels::log_density(mixture, y_.data(), job_.model.start_ratio(), posterior.data());
+  kernels::posterior_weights(mixture, y_.data(), job_.model.start_ratio(), posterior.data());
   extra_evaluations_ += 1;
   kernels::moments(mixture, posterior.data(), reference_mean_.data(), reference_variance_.data());
   use_reference_ = job_.options.control_variate == ControlVariate::gaussian;
@@ -112,6 +113,7 @@ std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes) {
   fill_tables(tables);
   kernels::SliceJob<float> job = slice_job(tables, Draws::pilot);
   job.points = kernels::Points::stratified;
+  job.cancellation = true;  // uncancelled noise would drown what steps and laws can do something about
   job.log2_length = std::countr_zero(static_cast<unsigned>(pilot_samples));
   std::vector<float> values(pilot_samples);
   job_.cpu.slices(job, 0, pilot_samples, values.data());

@@ -79,10 +79,15 @@ inline double log_density(const MixtureModel& model, const double* y, double r, 
   return normalize_log_terms(model.components, terms);
 }
 
+/// Which components a point belongs to: the posterior probabilities [K] that the score itself is made of.
+inline void posterior_weights(const MixtureModel& model, const double* y, double r, double* weights) {
+  component_log_densities(model, y, r, weights);
+  normalize_log_terms(model.components, weights);
+}
+
 /// Score s [dim] and exact divergence of log p_r at y, in double, the plain way. terms [K] is scratch.
 inline double score_and_divergence(const MixtureModel& model, const double* y, double r, double* terms, double* s) {
-  component_log_densities(model, y, r, terms);
-  normalize_log_terms(model.components, terms);
+  posterior_weights(model, y, r, terms);
   double second = 0.0;
   for (int j = 0; j < model.dim; ++j) s[j] = 0.0;
   for (int k = 0; k < model.components; ++k) {

@@ -61,15 +61,13 @@ void make_step_table(const double* rho, const double* weight, const double* chec
                      int count, bool cancellation, Step<T>* table) {
   for (int k = 0; k < count; ++k) {
     const double variance = steps[k].variance;
-    const double on_noise = cancellation ? 0.0 : 0.5 / (rho[k + 1] * variance);
-    table[k] = {static_cast<T>(steps[k].state),
-                static_cast<T>(steps[k].noise),
-                static_cast<T>(steps[k].shift),
-                static_cast<T>(on_noise),
-                static_cast<T>(1.0 / (sqrt(variance) * sqrt(rho[k + 1]))),
-                static_cast<T>(0.5),
-                static_cast<T>(weight[k + 1]),
-                static_cast<T>(check_weight[k + 1])};
+    // A first Euler-Maruyama step where g(0) = 0 adds no noise at all: there n = 0, and with it its terms.
+    const bool noisy = variance > 0.0;
+    const double on_noise = cancellation || !noisy ? 0.0 : 0.5 / (rho[k + 1] * variance);
+    const double on_cross = noisy ? 1.0 / (sqrt(variance) * sqrt(rho[k + 1])) : 0.0;
+    table[k] = {static_cast<T>(steps[k].state), static_cast<T>(steps[k].noise),     static_cast<T>(steps[k].shift),
+                static_cast<T>(on_noise),       static_cast<T>(on_cross),           static_cast<T>(0.5),
+                static_cast<T>(weight[k + 1]),  static_cast<T>(check_weight[k + 1])};
   }
 }
 

@@ -54,25 +54,28 @@ const std::vector<Case>& cases() {
       {"slices, rounded up to whole randomisations", slices(4097), 4160, 4160 + plan + arithmetic * 2},
       {"slices, too few for a whole check", slices(8), 8, 8 + plan + 2 * 4 * 2},
       {"slices, one pair, nothing to check", slices(1), 2, 2 + plan},
-      {"slices, fitted law: a pilot of 512 pairs", with(slices(4096), importance), 4096,
-       4096 + plan + 512 * 2 + arithmetic * 2},
+      {"slices, fitted law: a pilot of 2048 pairs", with(slices(4096), importance), 4096,
+       4096 + plan + 2048 * 2 + arithmetic * 2},
       {"slices, fitted law, unpaired", with(with(slices(4096), importance), unpaired), 4096,
-       4096 + plan + 512 + arithmetic},
+       4096 + plan + 2048 + arithmetic},
       // One pilot batch of 2048 pairs, then the least that is ever done, a batch.
       {"slices with a target", with(slices(65536), target), 4096, 4096 + 4096 + plan + arithmetic * 2},
       // Paths add the integrand at the point itself.
       {"paths in pairs", paths_of(256, 16), 256, 256 * 16 + plan + 1 + arithmetic * 2 * 16},
       {"paths, unpaired", with(paths_of(256, 16), unpaired), 256, 256 * 16 + plan + 1 + arithmetic * 16},
       {"paths on a fitted grid", with(paths_of(256, 16), adaptive), 256,
-       256 * 16 + plan + 1 + 512 * 2 + arithmetic * 2 * 16},
+       256 * 16 + plan + 1 + 2048 * 2 + arithmetic * 2 * 16},
       // Fine and coarse steps on at most 1024 samples: here 128 pairs of 16 and 8 steps.
       {"paths by Euler-Maruyama", with(paths_of(256, 16), euler), 256,
        256 * 16 + plan + 1 + arithmetic * 2 * 16 + 128 * 2 * (16 + 8)},
       {"many paths by Euler-Maruyama", with(paths_of(4096, 8), euler), 4096,
        4096 * 8 + plan + 1 + arithmetic * 2 * 8 + 1024 * 2 * (8 + 4)},
-      // Steps that are no multiple of four have no nested coarse grid: no comparison.
+      // 18 steps: two trapezoids and sixteen by Simpson, which nine steps of twice the length can follow.
       {"paths by Euler-Maruyama, 18 steps", with(paths_of(256, 18), euler), 256,
-       256 * 18 + plan + 1 + arithmetic * 2 * 18},
+       256 * 18 + plan + 1 + arithmetic * 2 * 18 + 128 * 2 * (18 + 9)},
+      // An odd number of steps has no nested coarse grid: no comparison.
+      {"paths by Euler-Maruyama, 17 steps", with(paths_of(256, 17), euler), 256,
+       256 * 17 + plan + 1 + arithmetic * 2 * 17},
   };
   return list;
 }

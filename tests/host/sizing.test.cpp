@@ -74,7 +74,7 @@ TEST(Sizing, IsWhatTheVarianceAsksFor) {
   ASSERT_EQ(s.length, 32u);
   const std::uint64_t done = first_pilot(s), batch = s.samples_per_batch();
   ASSERT_EQ(done, 2048u);
-  const double safety = kernels::variance_safety(63);
+  const double safety = kernels::variance_safety(64 / 3);  // 64 randomisations, three for a degree of freedom
   const auto samples = [&](double target, double fixed_variance) {
     return size_job(s, target, pilot_of(s, done, 0.5), fixed_variance, done).samples;
   };
