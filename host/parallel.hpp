@@ -15,7 +15,7 @@ namespace scorepath {
 template <class Work, class Report>
 std::size_t parallel_chunks(tbb::task_arena& arena, std::size_t count, const Work& work, const Report& report) {
   constexpr double wanted_seconds = 0.1;
-  std::size_t chunk = static_cast<std::size_t>(arena.max_concurrency()) * 2;
+  std::size_t chunk = static_cast<std::size_t>(arena.max_concurrency()) * 16;  // a barrier costs up to one piece's time
   for (std::size_t done = 0; done < count;) {
     const std::size_t end = std::min(count, done + chunk);
     const auto start = std::chrono::steady_clock::now();
