@@ -9,13 +9,14 @@
 namespace scorepath {
 namespace {
 
-/// A systematic error is flagged when it is above twice the standard error and matters at all.
+/// A systematic error is flagged when it is above the standard error, which then no longer tells the error, and matters
+/// at all.
 constexpr double smallest_flagged_error = 1e-4;
 /// What the double arithmetic around the samples may lose, relative to the number.
 constexpr double double_rounding = 1e-14;
 
 void flag_if_large(const std::optional<double>& error, double std_error, const char* flag, PointResult& result) {
-  if (error.has_value() && *error > std::max(2.0 * std_error, smallest_flagged_error)) result.flags.push_back(flag);
+  if (error.has_value() && *error > std::max(std_error, smallest_flagged_error)) result.flags.push_back(flag);
 }
 
 /// One independent sample carries half of the variance and lies beyond five deviations: rarer ones like it, not

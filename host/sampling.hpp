@@ -37,8 +37,7 @@ inline Sampling make_sampling(const Options& options) {
   Sampling s{options.antithetic == Antithetic::on ? 2u : 1u, 1, 0};
   const std::uint64_t wanted = (options.paths + s.paths_per_sample - 1) / s.paths_per_sample;
   if (options.sampler == Sampler::slices && options.time_points != TimePoints::plain) {
-    const std::uint64_t groups = wanted * s.paths_per_sample >= 4096 ? 64 : 16;
-    s.length = std::bit_floor(std::max<std::uint64_t>(wanted / groups, 1));
+    s.length = std::bit_floor(std::max<std::uint64_t>(wanted / 64, 1));
     s.length = std::min(s.length, options.target_se.has_value() ? s.samples_per_batch() / 64 : s.samples_per_batch());
   }
   s.samples = (wanted + s.length - 1) / s.length * s.length;

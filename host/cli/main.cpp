@@ -1,4 +1,5 @@
 // The command line's entry: commands in, exit code out, every failure one line on stderr.
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -19,6 +20,7 @@ int fail(scorepath::cli::ExitCode code, const std::string& message) {
 
 int main(int argc, char** argv) {
   using namespace scorepath::cli;
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is a write that fails, not a death with half a file left behind
   try {
     return static_cast<int>(run_command_line(argc, argv, {density_command(), info_command(), selftest_command()}));
   } catch (const scorepath::Error& error) {

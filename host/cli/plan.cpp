@@ -69,8 +69,9 @@ DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView 
   plan.score_evaluations = scale * static_cast<double>(trial.totals.score_evaluations);
   plan.seconds = scale * trial.totals.seconds;
   constexpr double batch_bytes = 128;  // what is kept of a batch until it is folded
-  plan.bytes = peak_bytes() + all_points * static_cast<double>(sizeof(PointResult)) +
-               batch_bytes * static_cast<double>(plan.batches);
+  // The engine holds at most 65536 batch records at a time.
+  const double held = std::min(static_cast<double>(plan.batches), 65536.0);
+  plan.bytes = peak_bytes() + all_points * static_cast<double>(sizeof(PointResult)) + batch_bytes * held;
   return plan;
 }
 

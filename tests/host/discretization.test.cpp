@@ -37,6 +37,31 @@ TEST(DiscretizationError, CoversTheTrueErrorWhereTheGridMissesTheData) {
   }
 }
 
+// Whatever the number of steps leaves over after Simpson's fours, the check must see it. Quadrature alone, far from
+// converged.
+TEST(DiscretizationError, IsSeenForEveryRemainderOfSteps) {
+  const Problem problem{
+      {VpLinear{}, {}, {}},
+      GaussianMixture{{0.5, 0.5}, Matrix(2, 2, {0.0, 0.0, 1.0, 1.0}), Matrix(2, 2, {1e-4, 1.0, 1.0, 1e-3})}};
+  const Matrix point(1, 2, {0.02, 0.5});
+  for (const Grid grid : {Grid::stationary, Grid::adaptive, Grid::log_snr, Grid::uniform_t}) {
+    for (std::uint64_t steps = 5; steps <= 66; steps += steps < 20 ? 1 : 3) {
+      Options options;
+      options.sampler = Sampler::paths;
+      options.grid = grid;
+      options.steps = steps;
+      options.paths = 16384;
+      const PointResult result = estimate_log_density(problem, point, options).points.front();
+      ASSERT_TRUE(result.log_density && result.exact_log_density && result.std_error);
+      const double error = std::abs(*result.log_density - *result.exact_log_density);
+      const bool flagged = std::find(result.flags.begin(), result.flags.end(), "discretization") != result.flags.end();
+      EXPECT_TRUE(flagged || error < 6.0 * *result.std_error) << name_of(grid) << ", " << steps << " steps";
+      EXPECT_LE(error, 3.0 * result.discretization_error.value_or(1e9) + 6.0 * *result.std_error)
+          << name_of(grid) << ", " << steps << " steps";
+    }
+  }
+}
+
 TEST(DiscretizationError, IsNotClaimedWhereStepsCannotBeMerged) {
   const PointResult result = run(13);
   EXPECT_FALSE(result.discretization_error.has_value());

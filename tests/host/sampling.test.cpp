@@ -126,7 +126,7 @@ TEST(Sampling, KnownCases) {
   EXPECT_EQ(sampling(16384, Antithetic::off).length, 256u);
   EXPECT_EQ(sampling(4096, Antithetic::on).length, 32u);
   EXPECT_EQ(sampling(4095, Antithetic::on).length, 32u);  // 2048 pairs, rounded up
-  EXPECT_EQ(sampling(4094, Antithetic::on).length, 64u);  // 2047 / 16 = 127.9
+  EXPECT_EQ(sampling(4094, Antithetic::on).length, 16u);  // 2047 / 64 = 31.98
   EXPECT_EQ(sampling(4094, Antithetic::on).samples, 2048u);
   EXPECT_EQ(sampling(1, Antithetic::on).samples, 1u);
   EXPECT_EQ(sampling(std::uint64_t{1} << 30, Antithetic::off).length, 4096u);  // never longer than a batch
