@@ -39,8 +39,8 @@ PointPlan::PointPlan(const JobContext& job, const double* x)
 }
 
 /// The Gaussian that the data look like from the point: mean and variances of the components' posterior there. It is
-/// the control variate's reference (on every mixture tried it left 4 to 60 times less variance than the data's overall
-/// moments, bench/results), and the smallest of its components' own variances is the finest scale that laws and grids
+/// the control variate's reference (it leaves less variance than the data's overall moments, the more the better the
+/// components are apart), and the smallest of its components' own variances is the finest scale that laws and grids
 /// resolve.
 void PointPlan::look_around() {
   const kernels::MixtureModel& mixture = job_.model.mixture();

@@ -19,14 +19,6 @@ void flag_if_large(const std::optional<double>& error, double std_error, const c
   if (error.has_value() && *error > std::max(std_error, smallest_flagged_error)) result.flags.push_back(flag);
 }
 
-/// One independent sample carries half of the variance and lies beyond five deviations: rarer ones like it, not
-/// drawn yet, could outweigh everything seen.
-bool has_heavy_tail(const BatchRecord& sum) {
-  if (sum.value.count < enough_samples) return false;
-  const double reach = std::max(sum.highest - sum.value.mean, sum.value.mean - sum.lowest);
-  return reach * reach > std::max(25.0 * sum.value.variance(), 0.5 * sum.value.m2);
-}
-
 }  // namespace
 
 BatchRecord merge(const BatchRecord& a, const BatchRecord& b) {
@@ -44,6 +36,12 @@ bool has_infinite_variance(const Options& options) {
 
 bool has_inexact_steps(const Options& options) {
   return options.sampler == Sampler::paths && options.transition == Transition::euler_maruyama;
+}
+
+bool has_heavy_tail(const BatchRecord& sum) {
+  if (sum.value.count < enough_samples) return false;
+  const double reach = std::max(sum.highest - sum.value.mean, sum.value.mean - sum.lowest);
+  return reach * reach > std::max(25.0 * sum.value.variance(), 0.5 * sum.value.m2);
 }
 
 double standard_error(const PointPlan& plan, const BatchRecord& sum) {

@@ -30,6 +30,10 @@ bool has_infinite_variance(const Options& options);
 /// True where the transition itself is a discretisation, which the quadrature's check does not see.
 bool has_inexact_steps(const Options& options);
 
+/// One independent sample carries half of the variance and lies beyond five deviations: rarer ones like it, not
+/// drawn yet, could outweigh everything seen.
+bool has_heavy_tail(const BatchRecord& sum);
+
 /// Standard error [nat] of the point's estimate; 0 while fewer than two independent samples are there.
 double standard_error(const PointPlan& plan, const BatchRecord& sum);
 

@@ -10,7 +10,7 @@ from digits_data import GROUPS, HELD_OUT
 
 NAMES = {"held-out": "held-out digits", "noise": "+ pixel noise", "blank": "+ blank centre", "shuffle": "+ shuffled pixels"}
 # Of 512 sound error bars (some resting on 16 samples: Student's t) the root mean square of (estimate - exact)/error lies in
-# the first range and the share of 95% intervals that hold the exact value in the second, but for 1 run in 10 000.
+# the first range and the share of 95% intervals that hold the exact value in the second, with room to spare (ranges chosen by hand).
 RMS_Z = (0.85, 1.2)
 COVERAGE = (0.91, 0.99)
 
