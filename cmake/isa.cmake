@@ -18,6 +18,10 @@ set(SCOREPATH_ISA_FLAGS_avx512
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++'s own AVX-512 header starts results from an undefined vector and is warned about (GCC bug 105593).
   list(APPEND SCOREPATH_ISA_FLAGS_avx512 -Wno-uninitialized -Wno-maybe-uninitialized)
+  # The order of a ^ (b ^ c) is the source's: whichever of the three comes last must meet the other two already joined.
+  foreach(isa IN ITEMS baseline avx2 avx512)
+    list(APPEND SCOREPATH_ISA_FLAGS_${isa} -fno-tree-reassoc)
+  endforeach()
   # Vectors wider than a register are passed in memory, as they always are here: nothing crosses a border with them.
   list(APPEND SCOREPATH_ISA_FLAGS_baseline -Wno-psabi)
 endif()

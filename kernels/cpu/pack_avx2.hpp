@@ -34,7 +34,7 @@ SP_HD Words operator~(Words a) { return Words(_mm256_xor_si256(a.v, _mm256_set1_
 SP_HD Words operator<<(Words a, int n) { return Words(_mm256_slli_epi32(a.v, n)); }
 SP_HD Words operator>>(Words a, int n) { return Words(_mm256_srli_epi32(a.v, n)); }
 SP_HD Words shift_right_signed(Words a, int n) { return Words(_mm256_srai_epi32(a.v, n)); }
-SP_HD Words xor3(Words a, Words b, Words c) { return a ^ b ^ c; }
+SP_HD Words xor3(Words a, Words b, Words c) { return a ^ (b ^ c); }
 SP_HD Mask operator==(Words a, Words b) { return {_mm256_cmpeq_epi32(a.v, b.v)}; }
 SP_HD Mask operator!=(Words a, Words b) { return !(a == b); }
 // Unsigned order: a >= b where max(a, b) is a.
@@ -45,22 +45,14 @@ SP_HD Mask operator>(Words a, Words b) { return !(b >= a); }
 SP_HD Words select(Mask m, Words a, Words b) { return Words(_mm256_blendv_epi8(b.v, a.v, m.m)); }
 SP_HD void store_words(std::uint32_t* to, Words a) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a.v); }
 
-/// 8 x uint64 as two registers: the paths with even and with odd index.
-struct Wide {
-  __m256i even, odd;
-  Wide() = default;
-  SP_HD Wide(__m256i e, __m256i o) : even(e), odd(o) {}
-  SP_HD explicit Wide(std::uint32_t low) : even(_mm256_set1_epi32(static_cast<int>(low))), odd(even) {}
-};
-SP_HD Wide operator^(Wide a, Wide b) { return {_mm256_xor_si256(a.even, b.even), _mm256_xor_si256(a.odd, b.odd)}; }
-SP_HD Wide xor3(Wide a, Wide b, Wide c) { return a ^ b ^ c; }
-SP_HD Wide widen(Words w) { return {w.v, _mm256_srli_epi64(w.v, 32)}; }
-SP_HD Words narrow(Wide a) { return Words(_mm256_blend_epi32(a.even, _mm256_shuffle_epi32(a.odd, 0xA0), 0xAA)); }
-SP_HD Wide multiply_low(Wide a, std::uint32_t m) {
+/// Even and odd lanes multiply apart; the odd ones' product has its high half where it belongs.
+SP_HD void multiply_wide(Words a, std::uint32_t m, Words& high, Words& low) {
   const __m256i factor = _mm256_set1_epi32(static_cast<int>(m));
-  return {_mm256_mul_epu32(a.even, factor), _mm256_mul_epu32(a.odd, factor)};
+  const __m256i even = _mm256_mul_epu32(a.v, factor);
+  const __m256i odd = _mm256_mul_epu32(_mm256_shuffle_epi32(a.v, 0xF5), factor);
+  high = Words(_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA));
+  low = Words(_mm256_mullo_epi32(a.v, factor));
 }
-SP_HD Wide high(Wide a) { return {_mm256_srli_epi64(a.even, 32), _mm256_srli_epi64(a.odd, 32)}; }
 
 /// 8 x float.
 struct Real {
@@ -102,7 +94,6 @@ struct LaneTraits<avx2::Real> {
   using Mask = avx2::Mask;
   using Bits = avx2::Words;
   using Word = avx2::Words;
-  using Wide = avx2::Wide;
   static constexpr int width = 8;
   static constexpr int philox_blocks = 2;
 };

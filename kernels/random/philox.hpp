@@ -32,42 +32,36 @@ SP_HD PhiloxKeys philox_keys(std::uint64_t seed) {
 ///
 /// Lanes differ in c0 alone, so the first two rounds treat the shared half of the counter once for all lanes, and their
 /// only product of lanes that depends on c0 leaves the caller's loop over c2: 8.5 rounds of 10 are left. Several
-/// blocks at once keep the multipliers busy: one block alone waits for its own chain.
+/// blocks at once keep the multipliers busy: one block alone waits for its own chain. The key and the older word meet
+/// before the product arrives, which shortens that chain.
 template <class F, int N>
 SP_HD void philox(const PhiloxKeys& keys, word_t<F> c0, std::uint32_t c1, std::uint32_t c2, std::uint32_t c3,
                   word_t<F> (&words)[N][4]) {
-  using V = wide_t<F>;
-  const auto product = [](std::uint32_t a, std::uint32_t m) { return static_cast<std::uint64_t>(a) * m; };
-  const auto upper = [](std::uint64_t p) { return static_cast<std::uint32_t>(p >> 32); };
-  const auto lower = [](std::uint64_t p) { return static_cast<std::uint32_t>(p); };
-
-  // Round 1: word 0 differs between lanes, words 1 to 3 are shared.
-  const V lanes_0 = multiply_low(widen(c0), philox_multiplier_0);
-  const V r1_c2 = high(lanes_0) ^ V(c3 ^ keys.k1[0]);
-  // Round 2: words 0 and 1 are shared, words 2 and 3 differ.
-  const V lanes_2 = multiply_low(r1_c2, philox_multiplier_1);
-  const V lanes_2_high = high(lanes_2);
-  V c[N][4];
+  using W = word_t<F>;
+  // Round 1: word 0 differs between lanes, words 1 to 3 are shared. Round 2: words 0 and 1 are shared, 2 and 3 differ.
+  W first_high, first_low, second_high, second_low;
+  multiply_wide(c0, philox_multiplier_0, first_high, first_low);
+  multiply_wide(first_high ^ W(c3 ^ keys.k1[0]), philox_multiplier_1, second_high, second_low);
   for (int i = 0; i < N; ++i) {
-    const std::uint64_t shared_1 = product(c2 + static_cast<std::uint32_t>(i), philox_multiplier_1);
-    const std::uint64_t shared_2 = product(upper(shared_1) ^ c1 ^ keys.k0[0], philox_multiplier_0);
-    c[i][0] = lanes_2_high ^ V(lower(shared_1) ^ keys.k0[1]);
-    c[i][1] = lanes_2;
-    c[i][2] = lanes_0 ^ V(upper(shared_2) ^ keys.k1[1]);
-    c[i][3] = V(lower(shared_2));
+    std::uint32_t shared_1_high, shared_1_low, shared_2_high, shared_2_low;
+    multiply_wide(c2 + static_cast<std::uint32_t>(i), philox_multiplier_1, shared_1_high, shared_1_low);
+    multiply_wide(shared_1_high ^ c1 ^ keys.k0[0], philox_multiplier_0, shared_2_high, shared_2_low);
+    words[i][0] = second_high ^ W(shared_1_low ^ keys.k0[1]);
+    words[i][1] = second_low;
+    words[i][2] = first_low ^ W(shared_2_high ^ keys.k1[1]);
+    words[i][3] = W(shared_2_low);
   }
   for (int round = 2; round < philox_rounds; ++round) {
     for (int i = 0; i < N; ++i) {
-      const V p0 = multiply_low(c[i][0], philox_multiplier_0);
-      const V p1 = multiply_low(c[i][2], philox_multiplier_1);
-      c[i][0] = xor3(high(p1), c[i][1], V(keys.k0[round]));
-      c[i][2] = xor3(high(p0), c[i][3], V(keys.k1[round]));
-      c[i][1] = p1;
-      c[i][3] = p0;
+      W(&c)[4] = words[i];
+      W high_0, low_0, high_1, low_1;
+      multiply_wide(c[0], philox_multiplier_0, high_0, low_0);
+      multiply_wide(c[2], philox_multiplier_1, high_1, low_1);
+      c[0] = xor3(high_1, c[1], W(keys.k0[round]));
+      c[2] = xor3(high_0, c[3], W(keys.k1[round]));
+      c[1] = low_1;
+      c[3] = low_0;
     }
-  }
-  for (int i = 0; i < N; ++i) {
-    for (int j = 0; j < 4; ++j) words[i][j] = narrow(c[i][j]);
   }
 }
 

@@ -87,15 +87,24 @@ const Operation<F>* operations(int& count) {
       {"word_equal", false, [](W a, W b, W) { return yes_or_no(a == b); }},
       {"word_not_equal", false, [](W a, W b, W) { return yes_or_no(a != b); }},
       {"word_select", false, [](W a, W b, W c) { return select(a < b, b, c); }},
-      {"multiply_low", false, [](W a, W, W) { return narrow(multiply_low(widen(a), philox_multiplier_0)); }},
-      {"multiply_high", false, [](W a, W, W) { return narrow(high(multiply_low(widen(a), philox_multiplier_1))); }},
-      {"multiply_low_of_product", false,
-       [](W a, W b, W) {  // the high half of the first product must not enter the second
-         const auto product = multiply_low(widen(a), 0xffffffffu) ^ widen(b);
-         return narrow(high(multiply_low(product, 0xfffffffbu)));
+      {"multiply_wide_high", false,
+       [](W a, W, W) {
+         W high, low;
+         multiply_wide(a, philox_multiplier_1, high, low);
+         return high;
        }},
-      {"wide_xor3", false,
-       [](W a, W b, W c) { return narrow(xor3(widen(a), widen(b), widen(c) ^ wide_t<F>(0x9E3779B9u))); }},
+      {"multiply_wide_low", false,
+       [](W a, W, W) {
+         W high, low;
+         multiply_wide(a, philox_multiplier_0, high, low);
+         return low;
+       }},
+      {"multiply_wide_largest", false,
+       [](W a, W b, W) {
+         W high, low;
+         multiply_wide(a | b, 0xffffffffu, high, low);
+         return xor3(high, low << 1, b);
+       }},
       {"reverse_bits", false, [](W a, W, W) { return reverse_bits(a); }},
       {"owen_scramble_reversed", false, [](W a, W b, W c) { return owen_scramble_reversed(a, b, c); }},
       {"philox", false,
