@@ -19,16 +19,35 @@ struct NodeSums {
   F cross, square, noise;
 };
 
+/// Sums of add(j, sums) over coordinates, four of them side by side: one chain of sums would be waited for.
+template <class F, class Add>
+SP_HD NodeSums<F> sum_over_coordinates(int dim, const Add& add) {
+  const F zero = constant<F>(0.0);
+  NodeSums<F> total{zero, zero, zero};
+  int j = 0;
+  if (dim >= 8) {
+    NodeSums<F> part[4] = {total, total, total, total};
+    for (; j + 4 <= dim; j += 4) {
+      for (int q = 0; q < 4; ++q) add(j + q, part[q]);
+    }
+    total.cross = (part[0].cross + part[1].cross) + (part[2].cross + part[3].cross);
+    total.square = (part[0].square + part[1].square) + (part[2].square + part[3].square);
+    total.noise = (part[0].noise + part[1].noise) + (part[2].noise + part[3].noise);
+  }
+  for (; j < dim; ++j) add(j, total);
+  return total;
+}
+
 /// `sign` mirrors the noise (antithetic pairs share n); n, score, delta are [dim]; delta = the displacement sign n +
 /// shift at which the score was taken.
 template <class F>
 SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score) {
-  NodeSums<F> sums{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
-  for (int j = 0; j < dim; ++j) {
-    sums.cross = fma(n[j], score[j], sums.cross);
-    sums.square = fma(score[j], score[j], sums.square);
-    sums.noise = fma(n[j], n[j], sums.noise);
-  }
+  NodeSums<F> sums = sum_over_coordinates<F>(
+      dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
+        to.cross = fma(n[j], score[j], to.cross);
+        to.square = fma(score[j], score[j], to.square);
+        to.noise = fma(n[j], n[j], to.noise);
+      });
   sums.cross = sums.cross * sign;
   return sums;
 }
@@ -38,13 +57,13 @@ SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score) {
 template <class F, class Level>
 SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score, const F* delta, const scalar_t<F>* mean,
                             const Level& inverse) {
-  NodeSums<F> sums{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
-  for (int j = 0; j < dim; ++j) {
-    const F g = (broadcast<F>(mean[j]) - delta[j]) * inverse[j];
-    const F difference = score[j] - g;
-    sums.cross = fma(n[j], difference, sums.cross);
-    sums.square = fma(difference, score[j] + g, sums.square);
-  }
+  NodeSums<F> sums = sum_over_coordinates<F>(
+      dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
+        const F g = (broadcast<F>(mean[j]) - delta[j]) * inverse[j];
+        const F difference = score[j] - g;
+        to.cross = fma(n[j], difference, to.cross);
+        to.square = fma(difference, score[j] + g, to.square);
+      });
   sums.cross = sums.cross * sign;
   return sums;
 }
