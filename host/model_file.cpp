@@ -21,10 +21,11 @@ namespace {
 constexpr std::uint64_t largest_model_file = std::uint64_t{4} << 20U;
 constexpr std::int64_t most_steps = 1'000'000;
 
-/// A table of the model file together with the folder that .npy names are relative to.
+/// A table of the model file together with the folder that .npy names are relative to, and where to note their paths.
 struct Source {
   ConfigTable table;
   std::string folder;
+  std::vector<std::string>* arrays;
 };
 
 // ---- arrays ---------------------------------------------------------------------------------------------
@@ -74,8 +75,9 @@ Array read_array(const Source& source, std::string_view key) {
                  fmt::format("is '{}' (only .npy files are read) give an array or a .npy name", printable(node.text)));
   }
   const bool absolute = node.text.starts_with('/') || source.folder.empty();
-  return read_npy(absolute ? node.text : source.folder + "/" + node.text,
-                  fmt::format("{} of {}", table.path(key), table.file()));
+  const std::string path = absolute ? node.text : source.folder + "/" + node.text;
+  if (source.arrays != nullptr) source.arrays->push_back(path);
+  return read_npy(path, fmt::format("{} of {}", table.path(key), table.file()));
 }
 
 /// A row of numbers [n].
@@ -230,12 +232,13 @@ void normalise(std::vector<double>& weights) {
 
 }  // namespace
 
-Problem parse_problem(std::string_view text, const std::string& name, const std::string& folder) {
+Problem parse_problem(std::string_view text, const std::string& name, const std::string& folder,
+                      std::vector<std::string>* arrays) {
   const ConfigNode tree = parse_toml(text, name);
   const ConfigTable file(name, "", tree);
   file.allow_only({"schedule", "score"});
-  const Source schedule{file.table("schedule"), folder};
-  const Source score{file.table("score"), folder};
+  const Source schedule{file.table("schedule"), folder, arrays};
+  const Source score{file.table("score"), folder, arrays};
   Problem problem;
   problem.schedule.kind = read_schedule_kind(schedule);
   problem.schedule.t_min = schedule.table.optional_number("t_min");
@@ -251,11 +254,11 @@ Problem parse_problem(std::string_view text, const std::string& name, const std:
   return problem;
 }
 
-Problem load_problem(const std::string& path) {
+Problem load_problem(const std::string& path, std::vector<std::string>* arrays) {
   const std::string name = quoted(path);
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
-  return parse_problem(read_input_file(path, name, "a model file", largest_model_file), name, folder);
+  return parse_problem(read_input_file(path, name, "a model file", largest_model_file), name, folder, arrays);
 }
 
 }  // namespace scorepath

@@ -27,8 +27,8 @@ PointPlan::PointPlan(const JobContext& job, const double* x)
       key_(point_key(x, static_cast<std::size_t>(job.model.dim()))),
       y_(static_cast<std::size_t>(job.model.dim())) {
   job.model.to_canonical(x, y_.data());
-  look_around();
   place_range();
+  look_around();
   take_far_end();
   if (job.options.sampler == Sampler::slices) {
     make_law();
@@ -40,19 +40,20 @@ PointPlan::PointPlan(const JobContext& job, const double* x)
 
 /// The Gaussian that the data look like from the point: mean and variances of the components' posterior there. It is
 /// the control variate's reference (it leaves less variance than the data's overall moments, the more the better the
-/// components are apart), and the smallest of its components' own variances is the finest scale that laws and grids
-/// resolve.
+/// components are apart). Laws and grids resolve the finest scale that is met from there to the far end.
 void PointPlan::look_around() {
   const kernels::MixtureModel& mixture = job_.model.mixture();
   const std::size_t d = y_.size();
   std::vector<double> posterior(static_cast<std::size_t>(mixture.components));
   reference_mean_.resize(d);
   reference_variance_.resize(d);
-  kernels::posterior_weights(mixture, y_.data(), job_.model.start_ratio(), posterior.data());
-  extra_evaluations_ += 1;
+  kernels::posterior_weights(mixture, y_.data(), range_.start, posterior.data());
   kernels::moments(mixture, posterior.data(), reference_mean_.data(), reference_variance_.data());
+  int levels = 0;
+  finest_variance_ =
+      kernels::finest_variance_on_the_way(mixture, y_.data(), range_.start, range_.end, posterior.data(), levels);
+  extra_evaluations_ += 1 + static_cast<std::uint64_t>(levels);
   use_reference_ = job_.options.control_variate == ControlVariate::gaussian;
-  finest_variance_ = kernels::finest_variance(mixture, posterior.data()) + job_.model.start_ratio();
 }
 
 /// From the point's noise level to where noise drowns the data, however far from them the point lies.

@@ -62,7 +62,9 @@ Inputs read_inputs(const DensityJob& job, Checks& checks) {
     });
     read = read && loaded;
   };
-  load(job.model, inputs.problem, load_problem);
+  std::vector<std::string> arrays;
+  load(job.model, inputs.problem, [&](const std::string& file) { return load_problem(file, &arrays); });
+  check_outputs_spare(arrays, job, checks);
   load(job.points, inputs.points, load_points);
   if (!read) return inputs;
   checks.attempt([&] {

@@ -119,10 +119,16 @@ bool same_file(const std::string& a, const std::string& b) {
   return a == b || absolute(a) == absolute(b) || std::filesystem::equivalent(a, b, ignored);
 }
 
+using NamedFiles = std::vector<std::pair<std::string, std::string>>;  // flag, file
+
+NamedFiles outputs_of(const DensityJob& job) {
+  return {{"--json", job.json}, {"--out", job.npz}, {"--plot", job.plot}};
+}
+
 /// No two outputs in one file, and --force must never eat the inputs.
 void check_files_differ(const DensityJob& job, Checks& checks) {
-  const std::vector<std::pair<std::string, std::string>> files = {
-      {"--model", job.model}, {"--points", job.points}, {"--json", job.json}, {"--out", job.npz}, {"--plot", job.plot}};
+  NamedFiles files = {{"--model", job.model}, {"--points", job.points}};
+  for (auto& output : outputs_of(job)) files.push_back(output);
   constexpr std::size_t inputs = 2;
   for (std::size_t i = inputs; i < files.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
@@ -178,6 +184,16 @@ void read_numbers(const Arguments& arguments, Options& options, Checks& checks) 
 }
 
 }  // namespace
+
+void check_outputs_spare(const std::vector<std::string>& arrays, const DensityJob& job, Checks& checks) {
+  for (const auto& [flag, file] : outputs_of(job))
+    for (const std::string& array : arrays)
+      checks.attempt([&] {
+        SP_VALIDATE(file.empty() || !same_file(file, array), usage,
+                    fmt::format("{} names {}, an array of the model {} (an output needs a file of its own) change {}",
+                                flag, scorepath::quoted(file), scorepath::quoted(job.model), flag));
+      });
+}
 
 DensityJob density_job(const Arguments& arguments, Checks& checks) {
   DensityJob job;

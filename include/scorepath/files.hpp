@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <scorepath/export.hpp>
 #include <scorepath/matrix_view.hpp>
@@ -11,7 +12,8 @@
 namespace scorepath {
 
 /// Reads a model file (TOML) and the arrays it names. Errors: input, naming file, line, key and index.
-SCOREPATH_API Problem load_problem(const std::string& path);
+/// `arrays`, where not null, receives the paths of the arrays that were read.
+SCOREPATH_API Problem load_problem(const std::string& path, std::vector<std::string>* arrays = nullptr);
 
 /// Reads a two-dimensional .npy array of f4, f8 or integers as doubles [n x dim]; every element must be finite.
 SCOREPATH_API Matrix load_points(const std::string& path);

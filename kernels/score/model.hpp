@@ -119,16 +119,37 @@ inline void moments(const MixtureModel& model, const double* weights, double* me
   }
 }
 
-/// The finest variance that a posterior over components [K] sees: the smallest over coordinates of the components'
-/// harmonic mean.
-inline double finest_variance(const MixtureModel& model, const double* posterior) {
+/// The finest variance that a posterior over components [K] sees at noise level r: the smallest over coordinates of the
+/// components' harmonic mean.
+inline double finest_variance(const MixtureModel& model, const double* posterior, double r) {
   double steepest = 0.0;
   for (int j = 0; j < model.dim; ++j) {
     double precision = 0.0;
-    for (int k = 0; k < model.components; ++k) precision = fma(posterior[k], 1.0 / model.variance(k, j), precision);
+    for (int k = 0; k < model.components; ++k)
+      precision = fma(posterior[k], 1.0 / (model.variance(k, j) + r), precision);
     steepest = max(precision, steepest);
   }
   return 1.0 / steepest;
+}
+
+/// The finest variance that y meets on its way from noise level `start` to `end`. Noise can bring a component into play
+/// that is far narrower than those the point itself belongs to: it rules from the level at which it reaches the point.
+/// posterior [K]: that at `start`, then scratch. Levels double; `levels` counts the posteriors that were taken.
+inline double finest_variance_on_the_way(const MixtureModel& model, const double* y, double start, double end,
+                                         double* posterior, int& levels) {
+  double finest = finest_variance(model, posterior, start);
+  levels = 0;
+  if (model.layout == VarianceLayout::shared || model.components == 1) return finest;  // noise only widens these
+  double narrowest = model.variance(0, 0);
+  for (int k = 0; k < model.components; ++k) {
+    for (int j = 0; j < model.dim; ++j) narrowest = min(model.variance(k, j), narrowest);
+  }
+  for (double rho = narrowest; rho < min(finest, end); rho *= 2.0) {
+    posterior_weights(model, y, start + rho, posterior);
+    finest = min(finest_variance(model, posterior, start + rho), finest);
+    levels += 1;
+  }
+  return finest;
 }
 
 }  // namespace scorepath::kernels

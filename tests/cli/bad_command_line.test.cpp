@@ -125,6 +125,12 @@ INSTANTIATE_TEST_SUITE_P(
         density("OneFileTwice", {"--json", "@r", "--out", "@r"}, {"--json and --out name one file"}),
         density("OneFileBySideways", {"--json", "@r", "--out", "@./r"}, {"--json and --out name one file"}),
         density("OutputIsModel", {"--json", "@model.toml", "--force"}, {"--model and --json name one file"}, 2),
+        BadRun{"OutputIsAnArrayOfTheModel",
+               {"density", "--model", "@arrays.toml", "--points", "@points.npy", "--json", "@mean.npy", "--force"},
+               {{"arrays.toml", toml(plain_schedule, "kind = \"gaussian\"\nmean = \"mean.npy\"\nvariance = 0.6")},
+                {"mean.npy", npy_doubles("(2,)", {0.5, -0.25})}},
+               2,
+               {"--json", "mean.npy", "an array of the model"}},
         density("OutputIsPoints", {"--out", "@points.npy", "--force"}, {"--points and --out name one file"}, 2)),
     name_of_case);
 

@@ -117,8 +117,34 @@ TEST(MixtureModel, FinestVarianceIsTheSmallestHarmonicMean) {
   const double log_weights[2] = {0.0, 0.0}, means[4] = {}, variances[4] = {1.0, 0.5, 4.0, 0.25};
   const kernels::MixtureModel model{2, 2, VarianceLayout::diagonal, log_weights, means, variances};
   const double even[2] = {0.5, 0.5}, first[2] = {1.0, 0.0};
-  EXPECT_DOUBLE_EQ(kernels::finest_variance(model, even), 1.0 / 3.0);  // 1/(0.5/0.5 + 0.5/0.25); the other one is 1.6
-  EXPECT_DOUBLE_EQ(kernels::finest_variance(model, first), 0.5);
+  EXPECT_DOUBLE_EQ(kernels::finest_variance(model, even, 0.0),
+                   1.0 / 3.0);  // 1/(0.5/0.5 + 0.5/0.25); the other one is 1.6
+  EXPECT_DOUBLE_EQ(kernels::finest_variance(model, first, 0.0), 0.5);
+}
+
+TEST(MixtureModel, FinestVarianceOnTheWayIsThatOfWhatNoiseBringsIn) {
+  // At the mean of N(0, 1), a component of deviation 1e-6 at distance 1e-3: it has e^-500000 of the point itself, and
+  // rules once the noise variance r is near 1e-6/(2 ln(1/sqrt r)), where what is seen is r itself.
+  const double log_weights[2] = {std::log(0.5), std::log(0.5)}, means[2] = {0.0, 1e-3}, variances[2] = {1.0, 1e-12};
+  const kernels::MixtureModel model{2, 1, VarianceLayout::isotropic, log_weights, means, variances};
+  const double at = 0.0;
+  double posterior[2];
+  const auto finest = [&](double end, int& levels) {
+    kernels::posterior_weights(model, &at, 0.0, posterior);
+    return kernels::finest_variance_on_the_way(model, &at, 0.0, end, posterior, levels);
+  };
+  int levels = 0;
+  const double found = finest(1e4, levels);
+  EXPECT_GT(found, 2e-8);
+  EXPECT_LT(found, 4e-7);
+  EXPECT_GT(levels, 10);
+  EXPECT_LT(levels, 30);
+  EXPECT_NEAR(finest(1e-9, levels), 1.0, 1e-3);  // it is not reached
+  const double alike[2] = {0.25, 0.25};
+  const kernels::MixtureModel shared{2, 1, VarianceLayout::shared, log_weights, means, alike};
+  kernels::posterior_weights(shared, &at, 0.0, posterior);
+  EXPECT_DOUBLE_EQ(kernels::finest_variance_on_the_way(shared, &at, 0.0, 1e4, posterior, levels), 0.25);
+  EXPECT_EQ(levels, 0);
 }
 
 TEST(MixtureModel, NearestComponentIsThatOfTheSmallestDistance) {
