@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <new>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -23,6 +25,10 @@ using Clock = std::chrono::steady_clock;
 /// Samples on which float is compared with double, and fine steps with coarse ones.
 constexpr int arithmetic_samples = 16;
 constexpr int step_samples = 1024;
+/// Paths are held against slices, one for every 64 score evaluations of the paths (1.6% of the work), within bounds.
+constexpr std::uint64_t slice_share = 64, least_slices = 4096, most_slices = std::uint64_t{1} << 20;
+/// Bytes of tables that points worked on together may take.
+constexpr std::size_t largest_group = std::size_t{1} << 29;
 
 Options resolve(const Options& options) {
   validate(options);
@@ -49,7 +55,9 @@ class Meter {
     planned_batches_ += batches;
     now_.batches_total = planned_batches_ * points_ / planned_points_;
   }
-  void finished(double se) { now_.worst_standard_error = std::max(now_.worst_standard_error, se); }
+  /// The worst standard error of the points that are being worked on, or were just finished.
+  void running(double se) { now_.worst_standard_error = std::max(finished_worst_, se); }
+  void finished(double se) { now_.worst_standard_error = finished_worst_ = std::max(finished_worst_, se); }
   bool report(std::uint64_t batches, std::uint64_t samples) {
     now_.batches_done += batches;
     now_.paths_done += samples * job_.sampling.paths_per_sample;
@@ -67,6 +75,7 @@ class Meter {
   std::uint64_t points_, planned_points_ = 0, planned_batches_ = 0;
   Clock::time_point start_;
   Progress now_;
+  double finished_worst_ = 0.0;
   bool stopped_ = false;
 };
 
@@ -88,8 +97,9 @@ struct Stage {
 /// Batches that are in memory at once, however many a job has.
 constexpr std::size_t most_tasks = std::size_t{1} << 16;
 
-/// Runs every point's batches from where the stage stands to its target, and folds them in order. A point's next batch
-/// begins where its last one ended, so a target that is raised later starts on whole batches.
+/// Runs every point's batches from where the stage stands to its target, a batch of each point in turn, so that a run
+/// that is stopped leaves a number for each, and folds them in order. A point's next batch begins where its last one
+/// ended, so a target that is raised later starts on whole batches.
 void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, PointPlan::Draws draws, Stage& stage,
                Meter& meter) {
   struct Task {
@@ -97,21 +107,25 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
     std::uint64_t batch, samples;
   };
   const std::uint64_t per_batch = job.sampling.samples_per_batch();
-  const bool keep = job.options.keep_samples && draws == PointPlan::Draws::estimate;
+  const bool estimates = draws == PointPlan::Draws::estimate;
+  const bool keep = job.options.keep_samples && estimates;
   std::vector<std::uint64_t> next(stage.done);
-  for (std::size_t p = 0; !meter.stopped();) {
+  while (!meter.stopped()) {
     std::vector<Task> tasks;
-    for (; p < group.plans.size() && tasks.size() < most_tasks; p += next[p] >= stage.target[p] ? 1 : 0) {
-      while (next[p] < stage.target[p] && tasks.size() < most_tasks) {
+    for (bool more = true; more && tasks.size() < most_tasks;) {
+      more = false;
+      for (std::size_t p = 0; p < group.plans.size(); ++p) {
+        if (next[p] >= stage.target[p]) continue;
         const std::uint64_t count = std::min(per_batch, stage.target[p] - next[p]);
         tasks.push_back({p, (next[p] + per_batch - 1) / per_batch, count});
         next[p] += count;
+        more = true;
       }
     }
     if (tasks.empty()) return;
     std::vector<BatchRecord> records(tasks.size());
-    std::size_t reported = 0;
-    const std::size_t done = parallel_chunks(
+    std::size_t folded = 0;
+    parallel_chunks(
         arena, tasks.size(),
         [&](std::size_t i) {
           const Task& task = tasks[i];
@@ -119,17 +133,26 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
           records[i] = group.plans[task.point]->run_batch(task.batch, task.samples, draws, samples);
         },
         [&](std::size_t finished) {
+          const std::size_t batches = finished - folded;
           std::uint64_t samples = 0;
-          for (std::size_t i = reported; i < finished; ++i) samples += tasks[i].samples;
-          const std::size_t batches = finished - reported;
-          reported = finished;
+          for (; folded < finished; ++folded) {
+            const Task& task = tasks[folded];
+            stage.sums[task.point] = merge(stage.sums[task.point], records[folded]);
+            stage.done[task.point] += task.samples;
+            samples += task.samples;
+          }
+          double worst = 0.0;
+          for (std::size_t p = 0; p < group.plans.size() && estimates; ++p)
+            worst = std::max(worst, standard_error(*group.plans[p], stage.sums[p]));
+          meter.running(worst);
           return meter.report(batches, samples);
         });
-    for (std::size_t i = 0; i < done; ++i) {
-      stage.sums[tasks[i].point] = merge(stage.sums[tasks[i].point], records[i]);
-      stage.done[tasks[i].point] += tasks[i].samples;
-    }
   }
+}
+
+/// Batches from `done` samples to `target`.
+std::uint64_t batches_between(const Sampling& s, std::uint64_t done, std::uint64_t target) {
+  return target <= done ? 0 : (target - done + s.samples_per_batch() - 1) / s.samples_per_batch();
 }
 
 /// Pilots, whose draws the estimate never sees, until they are large enough to size the job: no stopping on one's own
@@ -145,6 +168,7 @@ void size_group(const JobContext& job, tbb::task_arena& arena, Group& group, Sta
                                      group.plans[p]->baseline_variance(), pilot.done[p]);
       estimate.target[p] = sizing.samples;
       more = more || sizing.pilot_samples > pilot.target[p];
+      meter.planned(0, batches_between(job.sampling, pilot.target[p], sizing.pilot_samples));
       pilot.target[p] = std::max(pilot.target[p], sizing.pilot_samples);
     }
   }
@@ -152,7 +176,7 @@ void size_group(const JobContext& job, tbb::task_arena& arena, Group& group, Sta
 }
 
 /// Raises the targets of points that missed the wanted standard error and may still spend; false where there are none.
-bool extend_group(const JobContext& job, const Group& group, Stage& estimate) {
+bool extend_group(const JobContext& job, const Group& group, Stage& estimate, Meter& meter) {
   bool any = false;
   for (std::size_t p = 0; p < group.plans.size(); ++p) {
     const double variance = group.plans[p]->baseline_variance();
@@ -163,6 +187,7 @@ bool extend_group(const JobContext& job, const Group& group, Stage& estimate) {
     if (estimate.done[p] % job.sampling.samples_per_batch() != 0 && estimate.done[p] >= most) continue;
     const std::uint64_t target = std::min(std::max(wanted, estimate.done[p]), most);
     any = any || target > estimate.done[p];
+    meter.planned(0, batches_between(job.sampling, estimate.done[p], target));
     estimate.target[p] = std::max(target, estimate.done[p]);
   }
   return any;
@@ -177,13 +202,13 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
   if (sized) {
     size_group(job, arena, group, estimate, meter);
     std::uint64_t batches = 0;
-    for (const std::uint64_t samples : estimate.target) batches += samples / job.sampling.samples_per_batch();
+    for (const std::uint64_t samples : estimate.target) batches += batches_between(job.sampling, 0, samples);
     meter.planned(0, batches);
   }
   do {
     for (std::size_t p = 0; p < n && job.options.keep_samples; ++p) group.samples[p].resize(estimate.target[p]);
     run_stage(job, arena, group, PointPlan::Draws::estimate, estimate, meter);
-  } while (sized && !meter.stopped() && extend_group(job, group, estimate));
+  } while (sized && !meter.stopped() && extend_group(job, group, estimate, meter));
   for (std::size_t p = 0; p < n; ++p) {
     group.records[p].sum = estimate.sums[p];
     group.records[p].samples = estimate.done[p];
@@ -193,8 +218,8 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
   }
 }
 
-/// Float against double, steps against coarser steps.
-void check_point(const JobContext& job, const PointPlan& plan, PointRecord& record) {
+/// Float against double, steps against coarser steps, paths against slices. x [dim].
+void check_point(const JobContext& job, const PointPlan& plan, const double* x, PointRecord& record) {
   const auto count = static_cast<int>(std::min<std::uint64_t>(arithmetic_samples, record.samples));
   if (count < 2) return;
   const std::uint64_t per_sample = plan.evaluations_per_sample();
@@ -205,6 +230,61 @@ void check_point(const JobContext& job, const PointPlan& plan, PointRecord& reco
     record.step = plan.step_difference(steps);
     record.check_evaluations += static_cast<std::uint64_t>(steps) * (per_sample + per_sample / 2);
   }
+  if (job.options.sampler == Sampler::paths) {
+    const std::uint64_t share = record.samples * per_sample / slice_share;
+    record.slices = estimate_by_slices(job, x, std::clamp(share, least_slices, most_slices));
+    record.check_evaluations += record.slices.evaluations;
+  }
+}
+
+std::string memory_message(std::size_t done, std::size_t points) {
+  return fmt::format(
+      "memory ran out after {} of {} points (the next ones need more than this machine grants) use fewer "
+      "threads, steps, components or kept samples",
+      done, points);
+}
+
+/// Points that are worked on together: enough to keep the threads busy, as long as their tables fit in `largest_group`.
+std::size_t points_together(const JobContext& job) {
+  const std::size_t fit = largest_group / std::max<std::size_t>(PointPlan::bytes(job), 1);
+  return std::clamp<std::size_t>(fit, 1, 8 * static_cast<std::size_t>(job.options.threads));
+}
+
+/// A point that the run never reached.
+PointResult stopped_point(std::size_t index) {
+  PointResult point;
+  point.index = index;
+  point.flags.push_back("stopped");
+  return point;
+}
+
+/// Plans, batches and checks of the points [first, first + n). Returns their results, in order.
+std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& arena, MatrixView points, std::size_t first,
+                                    std::size_t n, Meter& meter) {
+  Group group;
+  group.plans.resize(n);
+  group.records.resize(n);
+  group.samples.resize(n);
+  parallel_chunks(
+      arena, n, [&](std::size_t p) { group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p)); },
+      [&](std::size_t) { return meter.report(0, 0); });
+  if (!meter.stopped()) {
+    run_group(job, arena, group, meter);
+    parallel_chunks(
+        arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], points.row(first + p), group.records[p]); },
+        [](std::size_t) { return true; });
+  }
+  std::vector<PointResult> results;
+  for (std::size_t p = 0; p < n; ++p) {
+    if (group.plans[p] == nullptr || group.records[p].samples == 0) {
+      results.push_back(stopped_point(first + p));
+      continue;
+    }
+    results.push_back(make_point_result(job, *group.plans[p], group.records[p]));
+    results.back().index = first + p;
+    results.back().samples = std::move(group.samples[p]);
+  }
+  return results;
 }
 
 }  // namespace
@@ -233,43 +313,34 @@ Result estimate_log_density(const Problem& problem, MatrixView points, const Opt
   if (model.start_ratio() > 0.0)
     result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
 
+  if (resolved.end == End::prior)
+    result.warnings.push_back(
+        "the lower bound is that of the model that starts from the prior; against the data's own density it may lie on "
+        "either side, by truncation_error");
+
   tbb::task_arena arena(resolved.threads);
   Meter meter(job, points.rows);
   // 3. Points in groups: plans [score evaluations: pilots and ends], batches [samples x evaluations of one], checks.
-  const std::size_t group_size = 8 * static_cast<std::size_t>(resolved.threads);
-  for (std::size_t first = 0; first < points.rows; first += group_size) {
-    Group group;
+  const std::size_t group_size = points_together(job);
+  for (std::size_t first = 0; first < points.rows && !meter.stopped() && !result.out_of_memory; first += group_size) {
     const std::size_t n = std::min(group_size, points.rows - first);
-    group.plans.resize(n);
-    group.records.resize(n);
-    group.samples.resize(n);
-    if (!meter.stopped()) {
-      parallel_chunks(
-          arena, n, [&](std::size_t p) { group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p)); },
-          [&](std::size_t) { return meter.report(0, 0); });
+    try {
+      for (PointResult& point : run_points(job, arena, points, first, n, meter))
+        result.points.push_back(std::move(point));
+    } catch (const std::bad_alloc&) {
+      // What is finished must not be lost with the rest.
+      SP_VALIDATE(first > 0, resource, memory_message(0, points.rows));
+      result.out_of_memory = true;
+      result.warnings.push_back(memory_message(first, points.rows));
     }
-    if (!meter.stopped()) {
-      run_group(job, arena, group, meter);
-      parallel_chunks(
-          arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], group.records[p]); },
-          [](std::size_t) { return true; });
-    }
-    // 4. Each point's number with its error budget.
-    for (std::size_t p = 0; p < n; ++p) {
-      PointResult point;
-      if (group.plans[p] != nullptr && group.records[p].samples > 0) {
-        point = make_point_result(job, *group.plans[p], group.records[p]);
-        point.samples = std::move(group.samples[p]);
-      } else {
-        point.flags.push_back("stopped");
-      }
-      point.index = first + p;
-      const bool reached = point.std_error.has_value() && *point.std_error <= resolved.target_se.value_or(HUGE_VAL);
-      result.target_missed = result.target_missed || (resolved.target_se.has_value() && !reached);
-      result.totals.paths += point.paths;
-      result.totals.score_evaluations += point.score_evaluations;
-      result.points.push_back(std::move(point));
-    }
+  }
+  while (result.points.size() < points.rows) result.points.push_back(stopped_point(result.points.size()));
+  // 4. The whole of them.
+  for (const PointResult& point : result.points) {
+    const bool reached = point.std_error.has_value() && *point.std_error <= resolved.target_se.value_or(HUGE_VAL);
+    result.target_missed = result.target_missed || (resolved.target_se.has_value() && !reached);
+    result.totals.paths += point.paths;
+    result.totals.score_evaluations += point.score_evaluations;
   }
   result.stopped = meter.stopped();
   result.totals.points = points.rows;

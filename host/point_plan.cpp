@@ -132,6 +132,7 @@ std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes) {
   for (double& share : density) {
     share = total > 0.0 ? (1.0 - defensive_share) * share / total + defensive_share / pilot_bins : 1.0 / pilot_bins;
   }
+  fitted_shares_ = density;
   return density;
 }
 
@@ -203,6 +204,19 @@ void PointPlan::make_grid() {
     kernels::euler_maruyama_transitions(job_.model.schedule(), range_, node_rho_.data(), steps, transitions_.data());
   }
   take_first_node();
+}
+
+std::size_t PointPlan::bytes(const JobContext& job) {
+  const kernels::MixtureModel& model = job.model.mixture();
+  const auto d = static_cast<std::size_t>(model.dim);
+  std::size_t numbers = static_cast<std::size_t>(kernels::table_size(model)) + 8 * d;
+  if (job.options.sampler == Sampler::paths) {
+    const long row = kernels::level_size(kernels::kind_of(model), model.dim, kernels::panels_of(model.components));
+    numbers += job.options.steps * (static_cast<std::size_t>(row) + d + sizeof(kernels::Step<float>) / sizeof(float));
+  } else {
+    numbers += 3 * law_cells;
+  }
+  return numbers * sizeof(float);
 }
 
 /// Node 0 is the point itself: there E n.s/rho -> div s, so the integrand is div s + |s|^2/2, known without noise.

@@ -26,10 +26,9 @@ struct JobContext {
 
 /// Moments of one batch, mergeable in batch order.
 struct BatchRecord {
-  kernels::Moments value;                   ///< of the independent samples (randomisation means)
-  kernels::Moments check;                   ///< value minus the same on every second node (paths)
-  std::uint64_t non_finite = 0;             ///< samples that were not finite
-  double lowest = 1e308, highest = -1e308;  ///< of the independent samples
+  kernels::Moments value;        ///< of the independent samples (randomisation means)
+  kernels::Moments check;        ///< value minus the same on every second node (paths)
+  std::uint64_t non_finite = 0;  ///< samples that were not finite
 };
 
 class PointPlan {
@@ -42,6 +41,11 @@ class PointPlan {
   /// Variance of the baseline: of the expectation at the far end.
   double baseline_variance() const { return baseline_variance_; }
   double truncation_error() const { return truncation_error_; }
+  /// What laws and grids resolve (in units of the data squared) and up to where the noise goes; the pilot's shares of
+  /// sixteen equal parts of the range, where a law or grid was fitted.
+  double finest_variance() const { return finest_variance_ * job_.model.unit() * job_.model.unit(); }
+  double largest_noise() const { return (range_.start + range_.end) * job_.model.unit() * job_.model.unit(); }
+  const std::vector<double>& fitted_shares() const { return fitted_shares_; }
   /// Score evaluations outside the samples: pilot, ends.
   std::uint64_t extra_evaluations() const { return extra_evaluations_; }
 
@@ -61,6 +65,9 @@ class PointPlan {
   kernels::Moments step_difference(int count) const;
 
   std::uint64_t evaluations_per_sample() const;
+
+  /// Bytes that a plan of this job holds, tables mostly.
+  static std::size_t bytes(const JobContext& job);
 
  private:
   template <class T>
@@ -96,6 +103,7 @@ class PointPlan {
   std::vector<double> y_;  // canonical frame
   kernels::NoiseRange range_{};
   double finest_variance_ = 1.0;
+  std::vector<double> fitted_shares_;
   std::vector<double> reference_mean_, reference_variance_;
   bool use_reference_ = true;
   std::vector<double> law_nodes_;

@@ -15,6 +15,14 @@ constexpr double smallest_flagged_error = 1e-4;
 /// What the double arithmetic around the samples may lose, relative to the number.
 constexpr double double_rounding = 1e-14;
 
+/// |value - slices| where it is beyond three standard errors of the difference, else 0.
+double distance_from_slices(const PointRecord& record, double value) {
+  if (record.slices.variance == 0.0 || record.sum.value.count < 2) return 0.0;
+  const double distance = std::abs(value - record.slices.value);
+  const double variance = record.slices.variance + record.sum.value.variance_of_mean();
+  return distance * distance > 9.0 * variance ? distance : 0.0;
+}
+
 void flag_if_large(const std::optional<double>& error, double std_error, const char* flag, PointResult& result) {
   if (error.has_value() && *error > std::max(std_error, smallest_flagged_error)) result.flags.push_back(flag);
 }
@@ -22,8 +30,7 @@ void flag_if_large(const std::optional<double>& error, double std_error, const c
 }  // namespace
 
 BatchRecord merge(const BatchRecord& a, const BatchRecord& b) {
-  return {kernels::merge(a.value, b.value), kernels::merge(a.check, b.check), a.non_finite + b.non_finite,
-          std::min(a.lowest, b.lowest), std::max(a.highest, b.highest)};
+  return {kernels::merge(a.value, b.value), kernels::merge(a.check, b.check), a.non_finite + b.non_finite};
 }
 
 bool has_infinite_variance(const Options& options) {
@@ -40,8 +47,7 @@ bool has_inexact_steps(const Options& options) {
 
 bool has_heavy_tail(const BatchRecord& sum) {
   if (sum.value.count < enough_samples) return false;
-  const double reach = std::max(sum.highest - sum.value.mean, sum.value.mean - sum.lowest);
-  return reach * reach > std::max(25.0 * sum.value.variance(), 0.5 * sum.value.m2);
+  return static_cast<double>(sum.value.count) < 25.0 * sum.value.square_skewness();
 }
 
 double standard_error(const PointPlan& plan, const BatchRecord& sum) {
@@ -55,6 +61,9 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   result.score_evaluations = (record.samples + record.pilot_samples) * plan.evaluations_per_sample() +
                              plan.extra_evaluations() + record.check_evaluations;
   result.independent_samples = record.sum.value.count;
+  result.finest_variance = plan.finest_variance();
+  result.largest_noise = plan.largest_noise();
+  result.fitted_shares = plan.fitted_shares();
   if (record.stopped) result.flags.push_back("stopped");
   if (record.sum.value.count == 0) return result;
   const double value = plan.baseline() - record.sum.value.mean;
@@ -70,15 +79,17 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
     const double half_width = kernels::student_975(record.sum.value.count - 1) * se;
     if (has_heavy_tail(record.sum)) result.flags.push_back("heavy-tail");
     result.std_error = se;
+    result.path_variance = static_cast<double>(result.paths) * record.sum.value.variance_of_mean();
     result.ci95_lower = value - half_width;
     result.ci95_upper = value + half_width;
   }
   if (record.sum.value.count < enough_samples) result.flags.push_back("small-sample");
 
-  // Whichever is worse: half as many nodes, or steps of twice the length. Where the latter could not be tried nothing
-  // is claimed.
+  // Whichever is worst: half as many nodes, steps of twice the length, or the distance from slices where that is
+  // beyond chance. Where steps of twice the length could not be tried nothing is claimed.
   if (!has_inexact_steps(job.options) || record.step.count > 0) {
-    result.discretization_error = std::max(std::abs(record.step.mean), std::abs(record.sum.check.mean));
+    result.discretization_error =
+        std::max({std::abs(record.step.mean), std::abs(record.sum.check.mean), distance_from_slices(record, value)});
   } else {
     result.flags.push_back("discretization");
   }

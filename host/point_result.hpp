@@ -7,6 +7,7 @@
 #include <scorepath/result.hpp>
 
 #include "host/point_plan.hpp"
+#include "host/quadrature_check.hpp"
 
 namespace scorepath {
 
@@ -17,7 +18,8 @@ struct PointRecord {
   std::uint64_t pilot_samples = 0;      ///< of the pilot that sized the job
   kernels::Moments arithmetic;          ///< float minus double
   kernels::Moments step;                ///< fine minus coarse (Euler-Maruyama)
-  std::uint64_t check_evaluations = 0;  ///< of the two lines above
+  SliceEstimate slices;                 ///< of the same point (paths)
+  std::uint64_t check_evaluations = 0;  ///< of the three lines above
   bool stopped = false;
 };
 
@@ -30,8 +32,8 @@ bool has_infinite_variance(const Options& options);
 /// True where the transition itself is a discretisation, which the quadrature's check does not see.
 bool has_inexact_steps(const Options& options);
 
-/// One independent sample carries half of the variance and lies beyond five deviations: rarer ones like it, not
-/// drawn yet, could outweigh everything seen.
+/// Too skewed for a t interval: fewer than 25 G^2 independent samples, G their skewness (Cochran 1977, "Sampling
+/// techniques", 2.15). Rarer samples like the largest, not drawn yet, could outweigh everything seen.
 bool has_heavy_tail(const BatchRecord& sum);
 
 /// Standard error [nat] of the point's estimate; 0 while fewer than two independent samples are there.

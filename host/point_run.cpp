@@ -157,10 +157,6 @@ BatchRecord PointPlan::run_batch(std::uint64_t batch, std::uint64_t samples_in_b
     means[g] = kernels::tree_sum(group.data(), length) / static_cast<double>(length);
   }
   record.value = kernels::moments_of(means.data(), means.size(), scratch.data());
-  for (const double mean : means) {
-    record.lowest = std::min(record.lowest, mean);
-    record.highest = std::max(record.highest, mean);
-  }
   // 3. How far the quadrature on every second node is away (paths).
   if (paths) {
     std::vector<double> differences(count);

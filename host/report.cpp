@@ -11,6 +11,7 @@
 
 #include "host/npy.hpp"
 #include "host/npz.hpp"
+#include "kernels/step/time_law.hpp"
 
 namespace scorepath {
 namespace {
@@ -38,6 +39,7 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
   job["sampler"] = name_of(options.sampler);
   if (options.sampler == Sampler::slices) {
     job["time_law"] = name_of(options.time_law);
+    if (options.time_law == TimeLaw::debiased) job["debiased_cut_off"] = kernels::debiased_cut;
     job["time_points"] = name_of(options.time_points);
   } else {
     job["transition"] = name_of(options.transition);
@@ -85,6 +87,10 @@ Json point_json(const PointResult& point) {
   json["truncation_error"] = number(point.truncation_error);
   json["arithmetic_error"] = number(point.arithmetic_error);
   json["independent_samples"] = point.independent_samples;
+  json["path_variance"] = number(point.path_variance);
+  json["finest_variance"] = number(point.finest_variance);
+  json["largest_noise"] = number(point.largest_noise);
+  if (!point.fitted_shares.empty()) json["fitted_shares"] = point.fitted_shares;
   json["exact_log_density"] = number(point.exact_log_density);
   json["flags"] = flags_of(point);
   return json;
@@ -168,7 +174,8 @@ std::string to_json(const Result& result, const std::string& model_path, const s
     separator = ",\n  ";
   }
   text += "],\n \"totals\": " + dumped(totals_json(result.totals));
-  text += ",\n \"stopped\": " + dumped(result.stopped) + ",\n \"target_missed\": " + dumped(result.target_missed);
+  text += ",\n \"stopped\": " + dumped(result.stopped) + ", \"out_of_memory\": " + dumped(result.out_of_memory) +
+          ",\n \"target_missed\": " + dumped(result.target_missed);
   return text + "}\n";
 }
 

@@ -116,6 +116,7 @@ std::string report(const DensityJob& job, const Result& result, const std::strin
 }
 
 ExitCode exit_code_of(const Result& result) {
+  if (result.out_of_memory) return ExitCode::resource;
   if (result.stopped) return ExitCode::stopped;
   if (result.target_missed) return ExitCode::target_missed;
   const bool flagged = std::any_of(result.points.begin(), result.points.end(),

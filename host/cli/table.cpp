@@ -29,7 +29,18 @@ std::string aligned(const std::optional<double>& value, int decimals, int most_d
   return most_decimals == 0 ? text : text + padding(decimals);
 }
 
-std::vector<std::string> row_of(const PointResult& point, int most_decimals, bool exact_known) {
+/// The systematic errors that are known of, added up; absent where one of them is.
+std::optional<double> systematic_error(const PointResult& point) {
+  if (!point.discretization_error || !point.truncation_error) return std::nullopt;
+  return *point.discretization_error + *point.truncation_error + point.arithmetic_error.value_or(0.0);
+}
+
+/// Which columns a table has beside those of every table.
+struct Columns {
+  bool systematic, exact, z;
+};
+
+std::vector<std::string> row_of(const PointResult& point, int most_decimals, const Columns& columns) {
   const int decimals = decimals_of(point);
   const auto number = [&](const std::optional<double>& value) { return aligned(value, decimals, most_decimals); };
   std::vector<std::string> row = {std::to_string(point.index), number(point.log_density), "+-",
@@ -37,8 +48,12 @@ std::vector<std::string> row_of(const PointResult& point, int most_decimals, boo
   row.push_back(point.ci95_lower && point.ci95_upper
                     ? fmt::format("[{}, {}]", fixed(*point.ci95_lower, decimals), fixed(*point.ci95_upper, decimals))
                     : absent);
-  if (exact_known) {
-    row.push_back(number(point.exact_log_density));
+  if (columns.systematic) {
+    const std::optional<double> error = systematic_error(point);
+    row.push_back(error ? fmt::format("{:.1g}", *error) : absent);
+  }
+  if (columns.exact) row.push_back(number(point.exact_log_density));
+  if (columns.z) {
     // An error at the rounding of double precision, as for a Gaussian under its own control variate, is no yardstick.
     const double least = 1e-12 * (1.0 + std::abs(point.log_density.value_or(0.0)));
     const bool comparable = point.exact_log_density && point.log_density && point.std_error.value_or(0.0) > least;
@@ -69,23 +84,32 @@ std::string lay_out(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string totals_line(const Result& result) {
-  double worst = 0;
-  for (const PointResult& point : result.points) worst = std::max(worst, point.std_error.value_or(0.0));
+  std::string worst = "no standard error";
+  double largest = 0.0;
+  for (const PointResult& point : result.points) {
+    if (!point.std_error) continue;
+    largest = std::max(largest, *point.std_error);
+    worst = fmt::format("worst standard error {:.2g}", largest);
+  }
   const bool stepped = result.options.sampler == Sampler::paths;
   const std::uint64_t work = stepped ? result.totals.path_steps : result.totals.paths;
   const double rate = result.totals.seconds > 0 ? static_cast<double>(work) / result.totals.seconds : 0.0;
-  return fmt::format("{} point{}, {} paths, {} score evaluations, {}, {} {}/s, worst standard error {:.2g}\n",
-                     result.totals.points, result.totals.points == 1 ? "" : "s", result.totals.paths,
-                     result.totals.score_evaluations, duration(result.totals.seconds), short_number(rate),
-                     stepped ? "path-steps" : "paths", worst);
+  return fmt::format("{} point{}, {} paths, {} score evaluations, {}, {} {}/s, {}\n", result.totals.points,
+                     result.totals.points == 1 ? "" : "s", result.totals.paths, result.totals.score_evaluations,
+                     duration(result.totals.seconds), short_number(rate), stepped ? "path-steps" : "paths", worst);
 }
 
 }  // namespace
 
 std::string table(const Result& result, Length length, const std::string& where_all_points_are) {
   const std::vector<PointResult>& points = result.points;
-  const bool exact_known = std::any_of(points.begin(), points.end(),
-                                       [](const PointResult& point) { return point.exact_log_density.has_value(); });
+  const auto any = [&](auto holds) { return std::any_of(points.begin(), points.end(), holds); };
+  Columns columns{};
+  columns.exact = any([](const PointResult& point) { return point.exact_log_density.has_value(); });
+  columns.z = columns.exact && result.quantity == Quantity::log_density;  // a bound is no estimate of the exact value
+  columns.systematic = any([](const PointResult& point) {
+    return point.discretization_error.value_or(0.0) + point.truncation_error.value_or(0.0) > 0.0;
+  });
   const bool shorten = length == Length::shortened && points.size() > head_rows + tail_rows;
   const auto is_shown = [&](std::size_t i) { return !shorten || i < head_rows || i + tail_rows >= points.size(); };
 
@@ -94,10 +118,12 @@ std::string table(const Result& result, Length length, const std::string& where_
     if (is_shown(i)) most_decimals = std::max(most_decimals, decimals_of(points[i]));
 
   std::vector<std::vector<std::string>> rows = {{"index", "log_density", "", "std_error", "95% interval"}};
-  if (exact_known) rows.front().insert(rows.front().end(), {"exact", "z"});
+  if (columns.systematic) rows.front().push_back("systematic");
+  if (columns.exact) rows.front().push_back("exact");
+  if (columns.z) rows.front().push_back("z");
   rows.front().push_back("flags");
   for (std::size_t i = 0; i < points.size(); ++i)
-    if (is_shown(i)) rows.push_back(row_of(points[i], most_decimals, exact_known));
+    if (is_shown(i)) rows.push_back(row_of(points[i], most_decimals, columns));
 
   std::string text = lay_out(rows);
   if (shorten) {

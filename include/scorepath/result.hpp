@@ -30,6 +30,10 @@ struct PointResult {
   std::optional<double> arithmetic_error;        ///< [nat], float against double on a sample of paths
   std::optional<double> exact_log_density;       ///< [nat], the oracle's, where the model has one
   std::uint64_t independent_samples = 0;         ///< what the standard error rests on
+  std::optional<double> path_variance;           ///< [nat^2] paths x Monte Carlo variance: what more paths divide
+  std::optional<double> finest_variance;         ///< [data^2] the scale that the time law or step grid resolves
+  std::optional<double> largest_noise;           ///< [data^2] sigma^2/a^2 at the far end of the integral
+  std::vector<double> fitted_shares;  ///< importance times, adaptive steps: shares of 16 equal parts of the range
   std::vector<std::string> flags;
   std::vector<double> samples;  ///< [independent or paired samples], with Options::keep_samples
 };
@@ -52,6 +56,7 @@ struct Result {
   Totals totals;
   bool stopped = false;        ///< the progress callback said so
   bool target_missed = false;  ///< a point's standard error stayed above target_se
+  bool out_of_memory = false;  ///< memory ran out on the way: later points are flagged "stopped"
 };
 
 }  // namespace scorepath

@@ -5,19 +5,23 @@
 
 namespace scorepath::kernels {
 
-/// Count, mean and sum of squared deviations of a set of numbers.
+/// Count, mean and sums of squared and cubed deviations of a set of numbers.
 struct Moments {
   std::uint64_t count = 0;
   double mean = 0.0;
   double m2 = 0.0;
+  double m3 = 0.0;
 
   /// Unbiased variance; needs count >= 2.
   double variance() const { return m2 / static_cast<double>(count - 1); }
   /// Variance of the mean.
   double variance_of_mean() const { return variance() / static_cast<double>(count); }
+  /// (sum of cubes)^2 n / (sum of squares)^3: the squared skewness of the sample; 0 where nothing varies.
+  double square_skewness() const { return m2 > 0.0 ? (m3 / m2) * (m3 / m2) * (static_cast<double>(count) / m2) : 0.0; }
 };
 
-/// Both sets together (T. F. Chan, G. H. Golub, R. J. LeVeque 1979). Folded over batches in their order.
+/// Both sets together (T. F. Chan, G. H. Golub, R. J. LeVeque 1979; third moment: P. Pebay 2008). Folded over batches
+/// in their order.
 inline Moments merge(const Moments& a, const Moments& b) {
   if (a.count == 0) return b;
   if (b.count == 0) return a;
@@ -25,7 +29,9 @@ inline Moments merge(const Moments& a, const Moments& b) {
   const double n_b = static_cast<double>(b.count);
   const double n = n_a + n_b;
   const double difference = b.mean - a.mean;
-  return {a.count + b.count, a.mean + difference * (n_b / n), a.m2 + b.m2 + difference * difference * (n_a * n_b / n)};
+  const double between = difference * difference * (n_a * n_b / n);
+  const double third = difference * ((n_a - n_b) / n * between + 3.0 * (n_a / n * b.m2 - n_b / n * a.m2));
+  return {a.count + b.count, a.mean + difference * (n_b / n), a.m2 + b.m2 + between, a.m3 + b.m3 + third};
 }
 
 /// Sum of values[0 .. count) by halves: element i and i + half first. Overwrites values.
@@ -45,7 +51,9 @@ inline Moments moments_of(const double* values, std::uint64_t count, double* scr
   for (std::uint64_t i = 0; i < count; ++i) scratch[i] = values[i];
   const double mean = tree_sum(scratch, count) / static_cast<double>(count);
   for (std::uint64_t i = 0; i < count; ++i) scratch[i] = (values[i] - mean) * (values[i] - mean);
-  return {count, mean, tree_sum(scratch, count)};
+  const double m2 = tree_sum(scratch, count);
+  for (std::uint64_t i = 0; i < count; ++i) scratch[i] = (values[i] - mean) * ((values[i] - mean) * (values[i] - mean));
+  return {count, mean, m2, tree_sum(scratch, count)};
 }
 
 }  // namespace scorepath::kernels

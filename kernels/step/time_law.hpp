@@ -4,8 +4,7 @@
 //   rho^{-1/2} below it,
 //              where the integrand of an unpaired sample behaves like that: finite variance down to zero noise
 //   uniform    uniform in t over [t_min, t_max]; what lies outside (before ve's and edm's first noise level, beyond
-//   t_max) gets a
-//              share of its own
+//              t_max, and where a reaches 0 the last cells, which would double rho or more) gets a share of its own
 //   debiased   proportional to g^2/sigma^2 = d ln rho/dt above a cut-off, constant in t below it [HLC, section 5]
 //   importance any of them warped by the spread that a pilot found (warp_nodes)
 // A table is a set of nodes rho_0 < ... < rho_M with equal probability between neighbours. Between them rho is linear
@@ -63,7 +62,23 @@ inline double rho_of_time(const NoiseSchedule& schedule, const NoiseRange& range
   return max(fma(schedule.noise_ratio(t), range.scale, -range.start), 0.0);
 }
 
-inline void uniform_nodes(const NoiseSchedule& schedule, const NoiseRange& range, int cells, double* nodes) {
+/// The range with its body ended where one of `cells` steps of t would more than double rho: there a reaches 0, and the
+/// density of a law uniform in t falls like rho^-2, so that an integrand like 1/rho would have no variance.
+inline NoiseRange end_before_jumps(const NoiseSchedule& schedule, NoiseRange range, int cells) {
+  const double dt = (range.t_max - range.t_min) / cells;
+  const auto rho_at = [&](int k) {
+    return k == cells ? range.body_end : rho_of_time(schedule, range, fma(dt, k, range.t_min));
+  };
+  int last = cells;
+  while (last > cells / 2 && rho_at(last) > 2.0 * rho_at(last - 1)) --last;
+  if (last == cells) return range;
+  range.body_end = rho_at(last);
+  range.t_max = fma(dt, last, range.t_min);
+  return range;
+}
+
+inline void uniform_nodes(const NoiseSchedule& schedule, const NoiseRange& whole, int cells, double* nodes) {
+  const NoiseRange range = end_before_jumps(schedule, whole, cells);
   const CellShare share = share_cells(range, cells);
   outer_nodes(range, share, cells, nodes);
   for (int k = 0; k <= share.body; ++k) {
