@@ -25,8 +25,8 @@ using Clock = std::chrono::steady_clock;
 /// Samples on which float is compared with double, and fine steps with coarse ones.
 constexpr int arithmetic_samples = 16;
 constexpr int step_samples = 1024;
-/// Paths are held against slices, one for every 64 score evaluations of the paths (1.6% of the work), within bounds.
-constexpr std::uint64_t slice_share = 64, least_slices = 4096, most_slices = std::uint64_t{1} << 20;
+/// Paths are held against slices, one for every 32 score evaluations of the paths (3% of the work), within bounds.
+constexpr std::uint64_t slice_share = 32, least_slices = 256, most_slices = std::uint64_t{1} << 20;
 /// Bytes of tables that points worked on together may take.
 constexpr std::size_t largest_group = std::size_t{1} << 29;
 

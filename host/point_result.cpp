@@ -14,6 +14,9 @@ namespace {
 constexpr double smallest_flagged_error = 1e-4;
 /// What the double arithmetic around the samples may lose, relative to the number.
 constexpr double double_rounding = 1e-14;
+/// Samples per squared skewness under which an interval is flagged. Cochran (1977, 2.15) asks for 25 where the interval
+/// is symmetric; with the corrected one intervals hold the truth 92% of the time or more from 5 on (data/mixtures).
+constexpr double heavy_tail_limit = 5.0;
 
 /// |value - slices| where it is beyond three standard errors of the difference, else 0.
 double distance_from_slices(const PointRecord& record, double value) {
@@ -47,7 +50,7 @@ bool has_inexact_steps(const Options& options) {
 
 bool has_heavy_tail(const BatchRecord& sum) {
   if (sum.value.count < enough_samples) return false;
-  return static_cast<double>(sum.value.count) < 25.0 * sum.value.square_skewness();
+  return static_cast<double>(sum.value.count) < heavy_tail_limit * sum.value.square_skewness();
 }
 
 double standard_error(const PointPlan& plan, const BatchRecord& sum) {
@@ -76,12 +79,14 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   if (has_infinite_variance(job.options)) {
     result.flags.push_back("infinite-variance");
   } else if (record.sum.value.count >= 2) {
-    const double half_width = kernels::student_975(record.sum.value.count - 1) * se;
+    const kernels::Moments& m = record.sum.value;
+    const kernels::SkewedReach reach = kernels::skewed_reach(m.skewness(), m.count, kernels::student_975(m.count - 1));
     if (has_heavy_tail(record.sum)) result.flags.push_back("heavy-tail");
     result.std_error = se;
     result.path_variance = static_cast<double>(result.paths) * record.sum.value.variance_of_mean();
-    result.ci95_lower = value - half_width;
-    result.ci95_upper = value + half_width;
+    // The value is the baseline minus the mean: what the mean may lie too high, the value may lie too low.
+    result.ci95_lower = value - reach.above * se;
+    result.ci95_upper = value + reach.below * se;
   }
   if (record.sum.value.count < enough_samples) result.flags.push_back("small-sample");
 

@@ -32,8 +32,8 @@ bool has_infinite_variance(const Options& options);
 /// True where the transition itself is a discretisation, which the quadrature's check does not see.
 bool has_inexact_steps(const Options& options);
 
-/// Too skewed for a t interval: fewer than 25 G^2 independent samples, G their skewness (Cochran 1977, "Sampling
-/// techniques", 2.15). Rarer samples like the largest, not drawn yet, could outweigh everything seen.
+/// Too skewed for an interval: fewer than 5 G^2 independent samples, G their skewness (heavy_tail_limit). Rarer samples
+/// like the largest, not drawn yet, could outweigh everything seen.
 bool has_heavy_tail(const BatchRecord& sum);
 
 /// Standard error [nat] of the point's estimate; 0 while fewer than two independent samples are there.

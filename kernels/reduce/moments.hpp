@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/lane/elementary.hpp"
+
 namespace scorepath::kernels {
 
 /// Count, mean and sums of squared and cubed deviations of a set of numbers.
@@ -17,6 +19,10 @@ struct Moments {
   /// Variance of the mean.
   double variance_of_mean() const { return variance() / static_cast<double>(count); }
   /// (sum of cubes)^2 n / (sum of squares)^3: the squared skewness of the sample; 0 where nothing varies.
+  double skewness() const {
+    const double n = static_cast<double>(count);
+    return m2 > 0.0 ? m3 / m2 * sqrt(n / m2) : 0.0;
+  }
   double square_skewness() const { return m2 > 0.0 ? (m3 / m2) * (m3 / m2) * (static_cast<double>(count) / m2) : 0.0; }
 };
 

@@ -49,4 +49,24 @@ inline double variance_safety(std::uint64_t df) {
   return 1.0 / (root * root * root);
 }
 
+/// How far the true mean may lie below and above that of n samples, in standard errors, for skewed samples: the t
+/// interval pulled straight by Hall's cubic transformation (P. Hall 1992, "On the removal of skewness by
+/// transformation"), g(T) = T + G T^2/3 + G^2 T^3/27 + G/(6 n) with T = (mean - truth)/deviation.
+struct SkewedReach {
+  double below, above;
+};
+/// skewness G of the samples; t the symmetric quantile.
+inline SkewedReach skewed_reach(double skewness, std::uint64_t n, double t) {
+  const double count = static_cast<double>(n);
+  const double root = sqrt(count);
+  if (skewness * skewness < 1e-12) return {t, t};
+  const auto inverse = [&](double x) {
+    const double cube = fma(skewness, x - skewness / (6.0 * count), 1.0);
+    const double size = cube < 0.0 ? -cube : cube;
+    const double cube_root = size > 0.0 ? exp(log(size) / 3.0) : 0.0;
+    return 3.0 / skewness * ((cube < 0.0 ? -cube_root : cube_root) - 1.0);
+  };
+  return {root * inverse(t / root), -root * inverse(-t / root)};
+}
+
 }  // namespace scorepath::kernels

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,17 @@ namespace scorepath::testing {
 namespace {
 
 Problem problem() {
-  return {Schedule{}, GaussianMixture{{0.3, 0.7}, Matrix(2, 2, {0, 0, 2, 1}), Matrix(2, 1, {0.2, 0.5})}};
+  return {Schedule{}, GaussianMixture{{0.3, 0.7}, Matrix(2, 2, {0, 0, 2, 1}), Matrix(2, 1, {0.4, 0.4})}};
 }
 
 /// What every point costs before its samples: the posterior at the point, and 16 antithetic pairs at the far end.
 constexpr std::uint64_t plan = 1 + 32;
 /// 16 samples in float and again in double.
 constexpr std::uint64_t arithmetic = 2 * 16;
+/// Paths are held against slices: one for every 32 evaluations, 256 at least, and their own plan.
+constexpr std::uint64_t slices_beside(std::uint64_t evaluations) {
+  return std::max<std::uint64_t>(evaluations / 32, 256) + plan;
+}
 
 struct Case {
   const char* name;
@@ -61,23 +66,34 @@ const std::vector<Case>& cases() {
       // One pilot batch of 2048 pairs, then the least that is ever done, a batch.
       {"slices with a target", with(slices(65536), target), 4096, 4096 + 4096 + plan + arithmetic * 2},
       // Paths add the integrand at the point itself.
-      {"paths in pairs", paths_of(256, 16), 256, 256 * 16 + plan + 1 + arithmetic * 2 * 16},
-      {"paths, unpaired", with(paths_of(256, 16), unpaired), 256, 256 * 16 + plan + 1 + arithmetic * 16},
+      {"paths in pairs", paths_of(256, 16), 256, 256 * 16 + plan + 1 + arithmetic * 2 * 16 + slices_beside(256 * 16)},
+      {"paths, unpaired", with(paths_of(256, 16), unpaired), 256,
+       256 * 16 + plan + 1 + arithmetic * 16 + slices_beside(256 * 16)},
       {"paths on a fitted grid", with(paths_of(256, 16), adaptive), 256,
-       256 * 16 + plan + 1 + 2048 * 2 + arithmetic * 2 * 16},
+       256 * 16 + plan + 1 + 2048 * 2 + arithmetic * 2 * 16 + slices_beside(256 * 16)},
       // Fine and coarse steps on at most 1024 samples: here 128 pairs of 16 and 8 steps.
       {"paths by Euler-Maruyama", with(paths_of(256, 16), euler), 256,
-       256 * 16 + plan + 1 + arithmetic * 2 * 16 + 128 * 2 * (16 + 8)},
+       256 * 16 + plan + 1 + arithmetic * 2 * 16 + 128 * 2 * (16 + 8) + slices_beside(256 * 16)},
       {"many paths by Euler-Maruyama", with(paths_of(4096, 8), euler), 4096,
-       4096 * 8 + plan + 1 + arithmetic * 2 * 8 + 1024 * 2 * (8 + 4)},
+       4096 * 8 + plan + 1 + arithmetic * 2 * 8 + 1024 * 2 * (8 + 4) + slices_beside(4096 * 8)},
       // 18 steps: two trapezoids and sixteen by Simpson, which nine steps of twice the length can follow.
       {"paths by Euler-Maruyama, 18 steps", with(paths_of(256, 18), euler), 256,
-       256 * 18 + plan + 1 + arithmetic * 2 * 18 + 128 * 2 * (18 + 9)},
+       256 * 18 + plan + 1 + arithmetic * 2 * 18 + 128 * 2 * (18 + 9) + slices_beside(256 * 18)},
       // An odd number of steps has no nested coarse grid: no comparison.
       {"paths by Euler-Maruyama, 17 steps", with(paths_of(256, 17), euler), 256,
-       256 * 17 + plan + 1 + arithmetic * 2 * 17},
+       256 * 17 + plan + 1 + arithmetic * 2 * 17 + slices_beside(256 * 17)},
   };
   return list;
+}
+
+/// Components of different variances: one posterior more for every doubling of the noise from the narrowest variance to
+/// the finest one seen.
+TEST(ScoreEvaluations, CountTheLookAlongTheWay) {
+  Problem uneven = problem();
+  std::get<GaussianMixture>(uneven.score).variances = Matrix(2, 1, {0.01, 1.0});
+  const Matrix points(1, 2, {2.0, 1.0});  // at the mean of the wide one: 0.01, 0.02, .. 0.64
+  const PointResult p = estimate_log_density(uneven, points, slices(4096)).points.at(0);
+  EXPECT_EQ(p.score_evaluations, 4096 + plan + 7 + arithmetic * 2);
 }
 
 TEST(ScoreEvaluations, AreThoseOfTheTable) {

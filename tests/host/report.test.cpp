@@ -64,13 +64,15 @@ Json parsed(const Result& result) { return Json::parse(to_json(result, "model.to
 
 TEST(ReportJson, HasTheKeysInOrder) {
   const Json json = parsed(sample_result());
-  EXPECT_THAT(keys_of(json), ::testing::ElementsAre("version", "command", "schedule", "method", "quantity", "sampler",
-                                                    "backend", "device", "isa", "threads", "arithmetic", "seed", "job",
-                                                    "warnings", "points", "totals", "stopped", "target_missed"));
+  EXPECT_THAT(keys_of(json),
+              ::testing::ElementsAre("version", "command", "schedule", "method", "quantity", "sampler", "backend",
+                                     "device", "isa", "threads", "arithmetic", "seed", "job", "warnings", "points",
+                                     "totals", "stopped", "out_of_memory", "target_missed"));
   EXPECT_THAT(keys_of(json["points"][0]),
               ::testing::ElementsAre("index", "log_density", "std_error", "ci95", "paths", "score_evaluations",
                                      "effective_sample_size", "discretization_error", "truncation_error",
-                                     "arithmetic_error", "independent_samples", "exact_log_density", "flags"));
+                                     "arithmetic_error", "independent_samples", "path_variance", "finest_variance",
+                                     "largest_noise", "exact_log_density", "flags"));
   EXPECT_THAT(keys_of(json["totals"]), ::testing::ElementsAre("points", "paths", "score_evaluations", "path_steps",
                                                               "seconds", "path_steps_per_second"));
 }

@@ -33,15 +33,18 @@ void expect_near(const Moments& got, const Moments& want, double tolerance) {
   EXPECT_EQ(got.count, want.count);
   EXPECT_NEAR(got.mean, want.mean, tolerance * (1.0 + std::fabs(want.mean)));
   EXPECT_NEAR(got.m2, want.m2, tolerance * (1.0 + want.m2));
+  EXPECT_NEAR(got.m3, want.m3, 10.0 * tolerance * (1.0 + std::fabs(want.m3)));
 }
 
 TEST(Moments, AgreeWithTwoPassesInLongDouble) {
   for (const std::size_t count : {1, 2, 3, 7, 64, 1000, 4097}) {
     const std::vector<double> values = draws(count, 1e4);
-    long double mean = 0, m2 = 0;
+    long double mean = 0, m2 = 0, m3 = 0;
     for (const double x : values) mean += static_cast<long double>(x) / static_cast<long double>(count);
     for (const double x : values) m2 += (x - mean) * (x - mean);
-    expect_near(moments_of(values, 0, count), {count, static_cast<double>(mean), static_cast<double>(m2)}, 1e-11);
+    for (const double x : values) m3 += (x - mean) * (x - mean) * (x - mean);
+    const Moments want{count, static_cast<double>(mean), static_cast<double>(m2), static_cast<double>(m3)};
+    expect_near(moments_of(values, 0, count), want, 1e-11);
   }
 }
 
@@ -51,6 +54,8 @@ TEST(Moments, VarianceIsUnbiasedAndThatOfTheMeanIsSmallerByTheCount) {
   EXPECT_DOUBLE_EQ(m.mean, 3.0);
   EXPECT_DOUBLE_EQ(m.variance(), 14.0 / 3.0);
   EXPECT_DOUBLE_EQ(m.variance_of_mean(), 14.0 / 12.0);
+  EXPECT_DOUBLE_EQ(m.m3, 18.0);  // -8 - 1 + 0 + 27
+  EXPECT_DOUBLE_EQ(m.square_skewness(), 18.0 * 18.0 * 4.0 / (14.0 * 14.0 * 14.0));
 }
 
 TEST(Moments, MergeIsAssociativeAndCommutativeAndEqualsTheWhole) {

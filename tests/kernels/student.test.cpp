@@ -78,5 +78,30 @@ TEST(VarianceSafety, IsFiniteAndFallsTowardsOne) {
   }
 }
 
+TEST(SkewedReach, IsTheTQuantileWithoutSkewness) {
+  const kernels::SkewedReach reach = kernels::skewed_reach(0.0, 64, 2.0);
+  EXPECT_EQ(reach.below, 2.0);
+  EXPECT_EQ(reach.above, 2.0);
+  EXPECT_NEAR(kernels::skewed_reach(1e-5, 64, 2.0).below, 2.0, 1e-5);
+}
+
+/// Both ends solve g(T) = +-t/sqrt(n) for Hall's g(T) = T + G T^2/3 + G^2 T^3/27 + G/(6 n).
+TEST(SkewedReach, InvertsHallsTransformation) {
+  for (const double skewness : {-7.0, -1.0, -0.01, 0.3, 2.0, 7.0}) {
+    for (const std::uint64_t n : {16u, 64u, 8192u}) {
+      const double root = std::sqrt(static_cast<double>(n));
+      const auto g = [&](double x) {
+        return x + skewness * x * x / 3.0 + skewness * skewness * x * x * x / 27.0 + skewness / (6.0 * root * root);
+      };
+      const kernels::SkewedReach reach = kernels::skewed_reach(skewness, n, 2.0);
+      EXPECT_NEAR(g(reach.below / root), 2.0 / root, 1e-12) << skewness << ", " << n;
+      EXPECT_NEAR(g(-reach.above / root), -2.0 / root, 1e-12) << skewness << ", " << n;
+      EXPECT_EQ(skewness > 0.0, reach.above > reach.below) << "rare large samples: the mean may lie far above";
+      const kernels::SkewedReach mirrored = kernels::skewed_reach(-skewness, n, 2.0);
+      EXPECT_NEAR(mirrored.above, reach.below, 1e-12 * root);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace scorepath::test

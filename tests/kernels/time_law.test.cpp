@@ -58,7 +58,9 @@ double stated_share(const RangeCase& c, double rho, const Body& body) {
   const double t = c.schedule.time_of_noise_ratio((c.range.start + rho) / c.range.scale);
   return head + (1.0 - head - tail) * body(t);
 }
-double uniform_share(const RangeCase& c, double rho) {
+double uniform_share(const RangeCase& whole, double rho) {
+  RangeCase c = whole;
+  c.range = kernels::end_before_jumps(c.schedule, c.range, cells);
   return stated_share(c, rho, [&](double t) { return (t - c.range.t_min) / (c.range.t_max - c.range.t_min); });
 }
 /// Density d ln rho/dt above the cut-off, its value there below; ln rho by the schedule's own functions.
@@ -99,6 +101,18 @@ TEST(TimeLaw, NodesLieAtTheStatedShares) {
       ASSERT_NEAR(debiased_share(c, debiased[at]), share, 1e-7) << c.name << ", node " << k;
     }
   }
+}
+
+/// Li-Yan: rho = t/(1 - t), so that 1 - t = 1/1024 and 2/1024 lie at 1023 and 511, more than a factor of two apart; the
+/// step before, from 340.3, is smaller. A schedule that stays away from a = 0 keeps its whole body.
+TEST(TimeLaw, UniformInTimeEndsWhereOneCellWouldDoubleTheNoise) {
+  const kernels::NoiseRange whole{1.0, 0.0, 1e8, 0.0, 1.0 - 1e-8, 0.0, 1e8 - 1.0};
+  const kernels::NoiseRange ended = kernels::end_before_jumps(kernels::LiYanSchedule{}, whole, cells);
+  EXPECT_NEAR(ended.body_end, 511.0, 0.01);
+  EXPECT_NEAR(ended.t_max, 1.0 - 2.0 / cells, 1e-7);
+  const kernels::VpLinearSchedule vp{0.1, 20.0};
+  const kernels::NoiseRange vp_whole{1.0, 0.0, 1e6, 0.0, 1.0, 0.0, vp.noise_ratio(1.0)};
+  EXPECT_EQ(kernels::end_before_jumps(vp, vp_whole, cells).body_end, vp_whole.body_end);
 }
 
 /// rho = floor sinh^2(theta p): share asinh(sqrt(rho/floor))/theta, at nodes exactly and within cells to 1/200 of a

@@ -18,12 +18,15 @@ struct Coverage {
   double z_sum = 0.0, z_squares = 0.0, error_sum = 0.0, error_squares = 0.0;
 
   void add(const PointResult& p, double truth) {
-    add(p.log_density.value() - truth, p.std_error.value(), 0.5 * (p.ci95_upper.value() - p.ci95_lower.value()));
+    add(p.log_density.value() - truth, p.std_error.value(), truth >= *p.ci95_lower && truth <= *p.ci95_upper);
   }
   void add(double error, double standard_error, double half_width) {
+    add(error, standard_error, std::abs(error) <= half_width);
+  }
+  void add(double error, double standard_error, bool is_covered) {
     const double z = error / standard_error;
     ++runs;
-    covered += std::abs(error) <= half_width ? 1 : 0;
+    covered += is_covered ? 1 : 0;
     z_sum += z;
     z_squares += z * z;
     error_sum += error;

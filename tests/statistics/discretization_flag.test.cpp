@@ -1,0 +1,61 @@
+// A quadrature that is off says so. Step counts and grids at which the comparison with every second node is blind, or
+// crosses zero by chance: the comparison with slices must see it.
+#include <scorepath/scorepath.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "tests/support/problems.hpp"
+#include "tests/support/seed.hpp"
+
+namespace scorepath::test {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* mixture;
+  ScheduleKind schedule;
+  Grid grid;
+  std::uint64_t steps;
+};
+void PrintTo(const Case& c, std::ostream* os) { *os << c.name; }
+
+class DiscretizationFlag : public ::testing::TestWithParam<Case> {};
+
+/// A point is well when |error| <= 6 standard errors, or when its flag is up. `worst` must be a case: some point is
+/// off.
+TEST_P(DiscretizationFlag, IsUpWhereTheErrorBarIsNotEnough) {
+  const Case& c = GetParam();
+  NamedProblem np = load_mixture(c.mixture);
+  np.problem.schedule.kind = c.schedule;
+  Options o;
+  o.sampler = Sampler::paths;
+  o.grid = c.grid;
+  o.steps = c.steps;
+  o.seed = test_seed();
+  int off = 0;
+  for (const PointResult& p : estimate_log_density(np.problem, np.points, o).points) {
+    const double error = std::abs(*p.log_density - *p.exact_log_density);
+    if (error <= 6.0 * *p.std_error) continue;
+    ++off;
+    EXPECT_NE(std::find(p.flags.begin(), p.flags.end(), "discretization"), p.flags.end())
+        << "point " << p.index << ": error " << error << ", standard error " << *p.std_error
+        << ", discretization_error " << *p.discretization_error;
+    EXPECT_GE(*p.discretization_error, 0.1 * error) << "point " << p.index;
+  }
+  EXPECT_GT(off, 0) << "the case no longer shows what it is for";
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, DiscretizationFlag,
+                         ::testing::Values(Case{"EdmUniformT", "anisotropic-2", Edm{}, Grid::uniform_t, 256},
+                                           Case{"EdmUniformTShort", "anisotropic-2", Edm{}, Grid::uniform_t, 128},
+                                           Case{"LogSnr11", "cloud-64", VpLinear{}, Grid::log_snr, 11},
+                                           Case{"LogSnr10", "cloud-16", VpLinear{}, Grid::log_snr, 10},
+                                           Case{"Stationary9", "anisotropic-2", VpLinear{}, Grid::stationary, 9}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace scorepath::test
