@@ -173,6 +173,43 @@ TEST(ProgressCallback, StoppingKeepsWhatWasDone) {
   expect_same_number(whole.points[0].std_error, p.std_error, "std_error");
 }
 
+/// Batches go round the points: a run that is stopped has a number for each of them.
+TEST(ProgressCallback, StoppingLeavesANumberForEveryPointOfTheGroup) {
+  Options o = small();
+  o.paths = std::uint64_t{4096} * 4000;
+  o.progress = [](const Progress& p) { return p.batches_done >= 8 ? Continue::no : Continue::yes; };
+  const Result result = estimate_log_density(problem(), points(), o);
+  EXPECT_TRUE(result.stopped);
+  std::uint64_t least = UINT64_MAX, most = 0;
+  for (const PointResult& p : result.points) {
+    EXPECT_TRUE(p.log_density.has_value()) << p.index;
+    least = std::min(least, p.paths);
+    most = std::max(most, p.paths);
+  }
+  EXPECT_GT(least, 0u);
+  EXPECT_LE(most - least, 4096u);  // at most a batch apart
+}
+
+/// With a target the job grows, and the display with it: never more done than planned, an error bar while it runs.
+TEST(ProgressCallback, FollowsAJobThatGrows) {
+  Options o = small();
+  o.target_se = 0.004;
+  o.paths = std::uint64_t{1} << 24;
+  std::uint64_t last_total = 0, with_error_bar = 0, reports = 0;
+  o.progress = [&](const Progress& p) {
+    EXPECT_LE(p.batches_done, p.batches_total);
+    ++reports;
+    with_error_bar += p.worst_standard_error > 0.0 ? 1u : 0u;
+    last_total = p.batches_total;
+    return Continue::yes;
+  };
+  const Result result = estimate_log_density(problem(), points(), o);
+  EXPECT_FALSE(result.target_missed);
+  EXPECT_GT(last_total, 64u);
+  EXPECT_GT(with_error_bar, 0u);
+  EXPECT_GT(reports, 3u);
+}
+
 TEST(Estimate, DoesNotDependOnThreadsNeighboursOrOrder) {
   for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
     Options o = small(sampler);
