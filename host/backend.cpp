@@ -80,9 +80,10 @@ std::string name_of(Backend backend) {
     case Backend::cpu:
       return "cpu";
     case Backend::cuda:
-      break;
+      return "cuda";
   }
-  return "cuda";
+  throw Error(ErrorKind::usage, fmt::format("backend has no value {} (it is outside its enumeration) use a named value",
+                                            static_cast<int>(backend)));
 }
 
 std::string processor_name() {

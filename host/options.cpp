@@ -41,6 +41,7 @@ void validate_names(const Options& options) {
   static_cast<void>(name_of(options.transition));
   static_cast<void>(name_of(options.grid));
   static_cast<void>(name_of(options.end));
+  static_cast<void>(name_of(options.backend));
   static_cast<void>(name_of(options.arithmetic));
 }
 

@@ -12,8 +12,9 @@
 namespace scorepath {
 
 void check_points(const Problem& problem, MatrixView points) {
-  SP_VALIDATE(points.rows > 0 && points.data != nullptr, input,
-              "points is empty (there is no row) give at least one point");
+  SP_VALIDATE(points.rows > 0, input, "points is empty (there is no row) give at least one point");
+  SP_VALIDATE(points.data != nullptr, input,
+              fmt::format("points has no data (null pointer for {} rows) set data to the first element", points.rows));
   SP_VALIDATE(points.columns == dimension(problem.score), input,
               fmt::format("points has {} columns (the model has dimension {}) give points of the model's dimension",
                           points.columns, dimension(problem.score)));
@@ -38,6 +39,9 @@ std::vector<double> exact_log_density(const Problem& problem, MatrixView points)
 }
 
 double bits_per_dimension(double log_density, std::size_t dim, double scale) {
+  SP_VALIDATE(dim > 0, usage, "dim is 0 (bits per dimension need one) give the number of coordinates");
+  SP_VALIDATE(std::isfinite(scale) && scale > 0.0, usage,
+              fmt::format("scale is {} (data are divided by a positive, finite number) give that number", scale));
   const double d = static_cast<double>(dim);
   return (d * kernels::log(scale) - log_density) / (d * 0.69314718055994531);
 }

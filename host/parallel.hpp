@@ -5,10 +5,18 @@
 #include <chrono>
 #include <cstddef>
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
 namespace scorepath {
+
+/// How many of `wanted` threads an arena can really have: oneTBB starts no more than the process may use (its affinity
+/// mask, or what the calling program allows through global_control), and prints a warning when asked for more.
+inline int arena_threads(int wanted) {
+  const std::size_t allowed = tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
+  return static_cast<int>(std::min(static_cast<std::size_t>(wanted), allowed));
+}
 
 /// Calls work(i) for i in [0, count) on the arena's threads, in chunks of about a tenth of a second; between chunks
 /// calls report(done) on the calling thread, which says whether to go on. Returns how many were done, always from 0 on.

@@ -1,6 +1,7 @@
 // From argv to a command: CLI11 parses, its failures become one line each in scorepath's grammar.
 #include "host/cli/command_line.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -106,6 +107,16 @@ void check_values(const std::vector<std::string>& arguments, const Command& comm
                                         : fmt::format("did you mean {}?", guess)));
 }
 
+/// What stands before the command and is none of scorepath's own flags. A flag of the command is told its place.
+[[noreturn]] void refuse_before_command(const std::string& extra, const Command& command) {
+  const std::string name = extra.substr(0, extra.find('='));
+  const Flag* flag = find_flag(command, name);
+  if (flag == nullptr || flag->shown == Shown::no) refuse_extra(extra, command);
+  const std::string value = flag->value_name.empty() ? "" : " " + flag->value_name;
+  throw Error(ErrorKind::usage, fmt::format("{} before {} (a flag stands after its command) write scorepath {} {}{}",
+                                            name, command.name, command.name, name, value));
+}
+
 Arguments collect(const CLI::App& app, const Command& command) {
   std::map<std::string, std::string> values;
   for (const Flag& flag : command.flags) {
@@ -125,21 +136,29 @@ std::vector<std::string> names_of(const std::vector<Command>& commands) {
   return names;
 }
 
-[[noreturn]] void refuse_without_command(const CLI::App& app, const std::vector<Command>& commands) {
-  const std::string all = join(names_of(commands));
-  const std::vector<std::string> extras = app.remaining();
-  if (extras.empty()) {
-    fmt::print("{}", app.help());
-    throw Error(ErrorKind::usage, fmt::format("no command (scorepath has {}) write one of them after scorepath", all));
-  }
-  const bool is_flag = extras.front().rfind("-", 0) == 0;
+[[noreturn]] void refuse_unknown(const std::string& word, const std::vector<Command>& commands) {
+  const bool is_flag = word.rfind("-", 0) == 0;
   std::vector<std::string> candidates = names_of(commands);
   if (is_flag) candidates = {"--help", "--version"};
-  const std::string guess = nearest(extras.front(), candidates);
+  const std::string guess = nearest(word, candidates);
   throw Error(ErrorKind::usage,
-              fmt::format("unknown {} '{}' (scorepath has {}) {}", is_flag ? "flag" : "command",
-                          printable(extras.front()), is_flag ? join(candidates) + " before a command" : all,
+              fmt::format("unknown {} '{}' (scorepath has {}) {}", is_flag ? "flag" : "command", printable(word),
+                          join(candidates) + (is_flag ? " before a command" : ""),
                           guess.empty() ? std::string("see scorepath --help") : "did you mean " + guess + "?"));
+}
+
+/// Before CLI11 looks: it would answer --help and --version beside a word that is no command.
+void check_first_words(const std::vector<std::string>& arguments, const std::vector<Command>& commands) {
+  const std::vector<std::string> names = names_of(commands);
+  const auto is_command = [&](const std::string& word) {
+    return std::find(names.begin(), names.end(), word) != names.end();
+  };
+  const auto first = std::find_if(arguments.begin(), arguments.end(), [](const std::string& word) {
+    return word != "--help" && word != "-h" && word != "--version";
+  });
+  if (first == arguments.end()) return;
+  const bool has_command = std::any_of(arguments.begin(), arguments.end(), is_command);
+  if (!has_command || (first->rfind("-", 0) != 0 && !is_command(*first))) refuse_unknown(*first, commands);
 }
 
 }  // namespace
@@ -154,6 +173,7 @@ ExitCode run_command_line(int argc, const char* const* argv, const std::vector<C
   for (const Command& command : commands) declare(*app.add_subcommand(command.name, command.summary), command);
 
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  check_first_words(arguments, commands);
   for (const Command& command : commands)
     if (!arguments.empty() && arguments.front() == command.name) check_values(arguments, command);
   try {
@@ -165,14 +185,19 @@ ExitCode run_command_line(int argc, const char* const* argv, const std::vector<C
   }
 
   const std::vector<CLI::App*> chosen = app.get_subcommands();
-  if (chosen.empty()) refuse_without_command(app, commands);
+  if (chosen.empty()) {
+    fmt::print("{}", app.help());
+    throw Error(ErrorKind::usage, fmt::format("no command (scorepath has {}) write one of them after scorepath",
+                                              join(names_of(commands))));
+  }
   SP_VALIDATE(chosen.size() == 1, usage,
               fmt::format("two commands, {} and {} (one run does one thing) give one of them", chosen[0]->get_name(),
                           chosen[1]->get_name()));
   for (const Command& command : commands) {
     if (command.name != chosen.front()->get_name()) continue;
-    for (const std::vector<std::string>& extras : {app.remaining(), chosen.front()->remaining()})
-      if (!extras.empty()) refuse_extra(extras.front(), command);
+    const std::vector<std::string> before = app.remaining(), after = chosen.front()->remaining();
+    if (!before.empty()) refuse_before_command(before.front(), command);
+    if (!after.empty()) refuse_extra(after.front(), command);
     return command.run(collect(*chosen.front(), command));
   }
   throw Error(ErrorKind::internal, "command without a function (this is a defect) please report it");

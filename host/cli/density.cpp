@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -97,7 +98,7 @@ void write_files(const DensityJob& job, const Result& result, const std::string&
 void print_notes(const DensityJob& job, const Inputs& inputs, const Result& result) {
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", one_line(warning));
   if (job.notes == Notes::no) return;
-  if (job.options.method == Method::automatic)
+  if (job.method_given && job.options.method == Method::automatic)
     fmt::print(stderr, "note: --method auto took {}, the only method that is built in this version\n", result.method);
   if (result.stopped) fmt::print(stderr, "note: stopped on request; what was finished is reported\n");
   if (result.target_missed)
@@ -124,6 +125,41 @@ ExitCode exit_code_of(const Result& result) {
   return flagged ? ExitCode::flagged : ExitCode::done;
 }
 
+std::size_t components(const Score& score) {
+  if (const auto* mixture = std::get_if<GaussianMixture>(&score)) return mixture->means.rows;
+  if (const auto* data = std::get_if<DataSet>(&score)) return data->data.rows;
+  return 1;
+}
+
+/// What an estimate's memory grows with, and of that what this job could have less of. Not the paths: a batch of them
+/// is folded before many others are begun.
+Error out_of_memory(const DensityJob& job, const Inputs& inputs) {
+  const bool paths = job.options.sampler == Sampler::paths;
+  const std::size_t k = components(inputs.problem.score), n = inputs.points.rows;
+  std::vector<std::string> fewer;
+  if (paths) fewer.push_back("--steps");
+  if (k > 1) fewer.push_back("components");
+  if (n > 1) fewer.push_back("points");
+  if (n > 1 && job.options.threads != 1) fewer.push_back("--threads");
+  const std::string remedy =
+      fewer.empty() ? "grant it more" : fmt::format("use fewer {}, or grant it more", join(fewer));
+  return Error(ErrorKind::resource,
+               fmt::format("out of memory ({}{} component{} of dimension {}, {} point{}: more than this process is "
+                           "granted) {}",
+                           paths ? fmt::format("{} steps, ", job.options.steps) : "", k, k == 1 ? "" : "s",
+                           inputs.points.columns, n, n == 1 ? "" : "s", remedy));
+}
+
+/// `call()`; where it runs out of memory, an error that names what takes it.
+template <typename Call>
+auto within_memory(const DensityJob& job, const Inputs& inputs, Call call) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    throw out_of_memory(job, inputs);
+  }
+}
+
 ExitCode run_density(const Arguments& arguments) {
   Checks before;
   const DensityJob job = density_job(arguments, before);
@@ -132,7 +168,7 @@ ExitCode run_density(const Arguments& arguments) {
   before.throw_worst();
 
   if (job.dry_run) {
-    const DensityPlan plan = make_plan(job, inputs.problem, inputs.points);
+    const DensityPlan plan = within_memory(job, inputs, [&] { return make_plan(job, inputs.problem, inputs.points); });
     print_data(job.json_on_stdout ? plan_json(plan, job) : plan_text(plan, job));
     return ExitCode::done;
   }
@@ -144,7 +180,8 @@ ExitCode run_density(const Arguments& arguments) {
     display.update(progress);
     return stop.made() ? Continue::no : Continue::yes;
   };
-  const Result result = estimate_log_density(inputs.problem, inputs.points, options);
+  const Result result =
+      within_memory(job, inputs, [&] { return estimate_log_density(inputs.problem, inputs.points, options); });
   display.finish(result);
 
   Checks after;

@@ -20,6 +20,7 @@ struct DensityJob {
   bool json_on_stdout = false;
   bool force = false;
   bool dry_run = false;
+  bool method_given = false;  ///< --method was written, be it auto
   Notes notes = Notes::yes;
   ProgressKind progress = ProgressKind::automatic;
 };

@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
     return fail(static_cast<ExitCode>(error.kind()), error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::resource,
-                "out of memory (the job needs more than this machine grants) use fewer points or paths");
+                "out of memory (the command needs more than this process is granted) grant it more, or give it a "
+                "smaller model or fewer points");
   } catch (const std::exception& error) {
     return fail(ExitCode::internal,
                 fmt::format("internal error ({}) please report it with the command line and the model", error.what()));

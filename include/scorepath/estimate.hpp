@@ -24,6 +24,7 @@ SCOREPATH_API std::vector<double> exact_log_density(const Problem& problem, Matr
 
 /// log-density [nat] of `dim` coordinates -> bits per dimension, -log p / (dim ln 2), for data that were divided by
 /// `scale` (1: as given) before the model saw them: the original data's density is lower by dim ln(scale).
+/// Errors: usage, unless dim is at least 1 and scale is positive and finite.
 SCOREPATH_API double bits_per_dimension(double log_density, std::size_t dim, double scale = 1.0);
 
 }  // namespace scorepath

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
+
+#include <scorepath/error.hpp>
 
 namespace scorepath {
 
@@ -26,8 +29,17 @@ struct Matrix {
 
   Matrix() = default;
   Matrix(std::size_t n_rows, std::size_t n_columns) : values(n_rows * n_columns), rows(n_rows), columns(n_columns) {}
+  /// Errors: usage, unless there are n_rows x n_columns elements.
   Matrix(std::size_t n_rows, std::size_t n_columns, std::vector<double> elements)
-      : values(std::move(elements)), rows(n_rows), columns(n_columns) {}
+      : values(std::move(elements)), rows(n_rows), columns(n_columns) {
+    // By division: a product could wrap around to the right number.
+    const bool fits =
+        rows == 0 || columns == 0 ? values.empty() : values.size() % columns == 0 && values.size() / columns == rows;
+    if (!fits)
+      throw Error(ErrorKind::usage, "values has " + std::to_string(values.size()) + " elements (the matrix is " +
+                                        std::to_string(rows) + " x " + std::to_string(columns) +
+                                        ") give one for each place");
+  }
 
   double* row(std::size_t i) { return values.data() + i * columns; }
   const double* row(std::size_t i) const { return values.data() + i * columns; }

@@ -60,6 +60,19 @@ TEST_F(Commands, DensityHelpNamesEveryFlag) {
   EXPECT_THAT(help, ::testing::Not(HasSubstr("--probe-plan"))) << "flags that are always refused are not offered";
 }
 
+TEST_F(Commands, HelpSaysHowManyStepsAPathMayHave) {
+  EXPECT_THAT(run({"density", "--help"}).out, HasSubstr("at least 4, best a multiple of 4"));
+  for (const char* steps : {"4", "5", "31"})
+    EXPECT_EQ(density({"--sampler", "paths", "--steps", steps, "--paths", "256"}).err.find("steps is"),
+              std::string::npos);
+}
+
+TEST_F(Commands, OnlyAWrittenMethodAutoIsExplained) {
+  EXPECT_THAT(density({}).err, ::testing::Not(HasSubstr("--method")));
+  EXPECT_THAT(density({"--method", "auto"}).err, HasSubstr("note: --method auto took density-formula"));
+  EXPECT_THAT(density({"--method", "density-formula"}).err, ::testing::Not(HasSubstr("--method")));
+}
+
 TEST_F(Commands, InfoSaysWhatRunsHere) {
   const ProcessResult text = run({"info"});
   EXPECT_EQ(text.exit_code, 0);

@@ -106,6 +106,38 @@ TEST_F(ExitCodes, PlotWithoutGnuplotIsFive) {
   EXPECT_EQ(snapshot(), before);
 }
 
+/// The remedies are what this job can have less of: one point and two paths are not.
+TEST_F(ExitCodes, OutOfMemoryIsFiveAndNamesWhatTakesIt) {
+#if defined(SCOREPATH_SANITIZED)
+  GTEST_SKIP() << "sanitizers reserve more address space than any limit leaves";
+#endif
+  std::string weights = "weights = [", means = "means = [", variances = "variances = [";
+  constexpr int components = 256, dim = 64;
+  for (int k = 0; k < components; ++k) {
+    std::string mean, variance;
+    for (int j = 0; j < dim; ++j) {
+      mean += std::to_string(k) + ".0,";
+      variance += std::to_string(1 + k + j) + ".0,";  // all different: tables of every component and coordinate
+    }
+    weights += "0.00390625,";
+    means += "[" + mean + "],";
+    variances += "[" + variance + "],";
+  }
+  folder_.write("model.toml", toml(plain_schedule, "kind = \"gaussian-mixture\"\n" + weights + "]\n" + means + "]\n" +
+                                                       variances + "]"));
+  folder_.write("points.npy", npy_doubles("(1, 64)", std::vector<double>(dim, 0.5)));
+  const auto before = snapshot();
+  const std::string command = std::string("ulimit -v 4000000; exec '") + SCOREPATH_BINARY + "' density --model '" +
+                              folder_.file("model.toml") + "' --points '" + folder_.file("points.npy") +
+                              "' --paths 2 --sampler paths --steps 200000";
+  const ProcessResult result = run_process({"/bin/sh", "-c", command});
+  expect_refused(result, 5,
+                 {"out of memory (200000 steps, 256 components of dimension 64, 1 point", "--steps, components"});
+  EXPECT_THAT(result.err, ::testing::Not(HasSubstr("paths")));
+  EXPECT_THAT(result.err, ::testing::Not(HasSubstr("fewer points")));
+  EXPECT_EQ(snapshot(), before);
+}
+
 TEST_F(ExitCodes, TheHighestCodeWins) {
   folder_.write("r.json", "precious");
   folder_.write("model.toml", "[schedule\n");

@@ -47,6 +47,7 @@ TEST(ValidateOptions, RefusesImpossibleValues) {
   expect_bad([](Options& o) { o.target_se = std::nan(""); }, {"target_se is nan"});
   expect_bad([](Options& o) { o.grid = static_cast<Grid>(17); }, {"grid has no value 17"});
   expect_bad([](Options& o) { o.method = static_cast<Method>(-1); }, {"method has no value -1"});
+  expect_bad([](Options& o) { o.backend = static_cast<Backend>(77); }, {"backend has no value 77"});
 }
 
 TEST(ValidateOptions, FastArithmeticNeedsCuda) {

@@ -27,6 +27,23 @@ SP_HD long call_size(int dim, int panels) {
   return 2L * dim + kernels::score_scratch + rows * (dim + 2L) + dim;
 }
 
+/// One functor on lanes that are in memory; a call, so that it is compiled once however often visit_score() names it.
+template <class F, class Score>
+static SP_HD_CALL void call_functor(const Score& functor, const ScoreCall& call, const F* delta, F* score, F* scratch,
+                                    F* levels) {
+  using namespace kernels;
+  F divergence = constant<F>(0.0);
+  if (call.level == Level::shared) {
+    functor.template evaluate<true>(delta, SharedLevel<F>{call.row}, scratch, score, divergence);
+  } else if (call.level == Level::shared_without_divergence) {
+    functor.template evaluate<false>(delta, SharedLevel<F>{call.row}, scratch, score, divergence);
+  } else {
+    functor.template fill_level<F>(load<F>(call.r), levels);
+    functor.template evaluate<true>(delta, LaneLevel<F>{levels}, scratch, score, divergence);
+  }
+  if (call.level != Level::shared_without_divergence) store(call.divergence, divergence);
+}
+
 template <class F>
 void call_score(const ScoreCall& call, F* memory) {
   using namespace kernels;
@@ -37,18 +54,7 @@ void call_score(const ScoreCall& call, F* memory) {
   F* scratch = score + d;
   F* levels = scratch + score_scratch;
   for (int j = 0; j < d; ++j) delta[j] = load<F>(call.delta + j * width);
-  const auto visitor = [&](const auto& functor) __attribute__((always_inline)) {
-    F divergence = constant<F>(0.0);
-    if (call.level == Level::shared) {
-      functor.template evaluate<true>(delta, SharedLevel<F>{call.row}, scratch, score, divergence);
-    } else if (call.level == Level::shared_without_divergence) {
-      functor.template evaluate<false>(delta, SharedLevel<F>{call.row}, scratch, score, divergence);
-    } else {
-      functor.template fill_level<F>(load<F>(call.r), levels);
-      functor.template evaluate<true>(delta, LaneLevel<F>{levels}, scratch, score, divergence);
-    }
-    if (call.level != Level::shared_without_divergence) store(call.divergence, divergence);
-  };
+  const auto visitor = [&](const auto& functor) { call_functor<F>(functor, call, delta, score, scratch, levels); };
   if (call.dimension == Dimension::known) {
     visit_score(*call.tables, visitor);
   } else {
