@@ -75,7 +75,8 @@ TEST_F(ExitCodes, FullStdoutIsFour) {
 
 TEST_F(ExitCodes, CudaWithoutADeviceIsFive) {
   const ProcessResult info = run({"info", "--json"});
-  for (const json& backend : json::parse(info.out)["backends"]) {
+  const json report = json::parse(info.out);
+  for (const json& backend : report["backends"]) {
     const std::string name = backend["name"];
     const ProcessResult result = density({"--backend", name, "--quiet"});
     if (backend["available"]) {
@@ -154,7 +155,8 @@ TEST_F(ExitCodes, InfiniteVarianceIsSixAndWritten) {
                                         "--cancellation", "off", "--json", "@r.json"});
   EXPECT_EQ(result.exit_code, 6) << result.err;
   EXPECT_THAT(result.out, HasSubstr("infinite-variance"));
-  for (const json& point : json::parse(folder_.read("r.json"))["points"]) {
+  const json report = json::parse(folder_.read("r.json"));
+  for (const json& point : report["points"]) {
     EXPECT_EQ(point["flags"].at(0), "infinite-variance");
     EXPECT_TRUE(point["std_error"].is_null());
     EXPECT_TRUE(point["ci95"].is_null() || point["ci95"][0].is_null());
@@ -179,7 +181,8 @@ TEST_F(ExitCodes, ReachedTargetIsZero) {
   folder_.write("model.toml", toml(plain_schedule, two_humps));
   const ProcessResult result = density({"--paths", "1000000", "--target-se", "0.05", "--json", "-", "--quiet"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  for (const json& point : json::parse(result.out)["points"]) {
+  const json report = json::parse(result.out);
+  for (const json& point : report["points"]) {
     EXPECT_LE(point["std_error"], 0.05);
     EXPECT_LE(point["paths"], 1000000);
   }
