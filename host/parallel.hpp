@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 
@@ -24,17 +25,23 @@ template <class Work, class Report>
 std::size_t parallel_chunks(tbb::task_arena& arena, std::size_t count, const Work& work, const Report& report) {
   constexpr double wanted_seconds = 0.1;
   std::size_t chunk = static_cast<std::size_t>(arena.max_concurrency()) * 16;  // a barrier costs up to one piece's time
+  // oneTBB hands the work out and back in a library that the thread sanitizer does not look into: these say it again.
+  std::atomic<std::size_t> handed_out{0}, handed_back{0};
   for (std::size_t done = 0; done < count;) {
     const std::size_t end = std::min(count, done + chunk);
     const auto start = std::chrono::steady_clock::now();
+    handed_out.store(end, std::memory_order_release);
     arena.execute([&] {
       tbb::parallel_for(
           tbb::blocked_range<std::size_t>(done, end, 1),
           [&](const auto& range) {
+            static_cast<void>(handed_out.load(std::memory_order_acquire));
             for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
+            handed_back.fetch_add(1, std::memory_order_release);
           },
           tbb::simple_partitioner());
     });
+    static_cast<void>(handed_back.load(std::memory_order_acquire));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     done = end;
     if (!report(done)) return done;

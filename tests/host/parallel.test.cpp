@@ -1,12 +1,44 @@
-// How many threads an arena is made of.
+// How many threads an arena is made of. Pieces of work on several threads: each is done once, the caller may stop between chunks, and the thread sanitizer
+// sees into the work although oneTBB is not instrumented.
 #include "host/parallel.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstddef>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <vector>
+
+#include <oneapi/tbb/info.h>
 
 namespace scorepath::testing {
 namespace {
+
+TEST(ParallelChunks, EveryPieceIsDoneOnceAndSeenByTheCaller) {
+  tbb::task_arena arena(4);
+  constexpr std::size_t count = 10000;
+  std::vector<std::size_t> in(count);
+  for (std::size_t i = 0; i < count; ++i) in[i] = i * i;
+  std::vector<std::size_t> out(count, 0);
+  std::size_t reported = 0;
+  const std::size_t done = parallel_chunks(
+      arena, count, [&](std::size_t i) { out[i] += in[i]; },
+      [&](std::size_t finished) {
+        for (; reported < finished; ++reported) EXPECT_EQ(out[reported], in[reported]) << reported;
+        return true;
+      });
+  EXPECT_EQ(done, count);
+  EXPECT_EQ(reported, count);
+}
+
+TEST(ParallelChunks, StopsBetweenChunks) {
+  tbb::task_arena arena(2);
+  std::vector<int> out(100000, 0);
+  const std::size_t done = parallel_chunks(
+      arena, out.size(), [&](std::size_t i) { out[i] = 1; }, [](std::size_t) { return false; });
+  EXPECT_LT(done, out.size());
+  for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(out[i], i < done ? 1 : 0) << i;
+}
 
 TEST(ArenaThreads, AreNoMoreThanTheProcessMayUse) {
   using Control = tbb::global_control;
@@ -21,6 +53,33 @@ TEST(ArenaThreads, AreNoMoreThanTheProgramAllows) {
   EXPECT_EQ(arena_threads(1), 1);
   EXPECT_EQ(arena_threads(64), 1);
 }
+
+#ifdef __SANITIZE_THREAD__
+/// Two pieces that are under way at the same time write to one number; exits with what the sanitizer makes of it.
+[[noreturn]] void planted_race() {
+  tbb::task_arena arena(2);
+  std::atomic<int> under_way{0};
+  long sum = 0;
+  parallel_chunks(
+      arena, 2,
+      [&](std::size_t) {
+        under_way.fetch_add(1, std::memory_order_relaxed);
+        const auto start = std::chrono::steady_clock::now();
+        while (under_way.load(std::memory_order_relaxed) < 2 &&
+               std::chrono::steady_clock::now() - start < std::chrono::seconds(10)) {
+        }
+        for (int i = 0; i < 1000; ++i) sum = sum + 1;
+      },
+      [](std::size_t) { return true; });
+  std::exit(sum > 0 ? 0 : 1);
+}
+
+TEST(ParallelChunksDeathTest, ThreadSanitizerSeesAPlantedRace) {
+  if (tbb::info::default_concurrency() < 2) return;  // oneTBB starts no second thread
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(planted_race(), ::testing::ExitedWithCode(66), "data race");
+}
+#endif
 
 }  // namespace
 }  // namespace scorepath::testing
