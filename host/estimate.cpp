@@ -40,7 +40,7 @@ Options resolve(const Options& options) {
   SP_VALIDATE(options.arithmetic == Arithmetic::reproducible, usage,
               "arithmetic fast is not available (it belongs to the CUDA back end) use reproducible");
   resolved.backend = Backend::cpu;
-  if (options.threads == 0) resolved.threads = usable_cores();
+  resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
   return resolved;
 }
 

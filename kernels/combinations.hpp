@@ -26,15 +26,19 @@ SP_HD void visit_score_of_dimension(const ScoreTables<T>& t, const Visitor& visi
   }
 }
 
-/// The same for the scores that gain from larger compile-time dimensions too.
+/// The same for the scores that gain from larger compile-time dimensions too; false for the others.
 template <int D, class T, class Visitor>
-SP_HD void visit_plain_score_of_dimension(const ScoreTables<T>& t, const Visitor& visitor) {
-  if (t.kind == ScoreKind::gaussian) return visitor(GaussianScore<T, D>{t.dim, t.reference, t.variances});
-  if (t.kind == ScoreKind::mixture_shared) {
-    return visitor(MixtureShared<T, D>{t.dim, t.panels, t.variance, t.reference, t.means, t.negative_norms,
-                                       t.log2_weights, t.square_norms});
+SP_HD bool visit_plain_score_of_dimension(const ScoreTables<T>& t, const Visitor& visitor) {
+  if (t.kind == ScoreKind::gaussian) {
+    visitor(GaussianScore<T, D>{t.dim, t.reference, t.variances});
+    return true;
   }
-  visit_score_of_dimension<0>(t, visitor);
+  if (t.kind == ScoreKind::mixture_shared) {
+    visitor(MixtureShared<T, D>{t.dim, t.panels, t.variance, t.reference, t.means, t.negative_norms, t.log2_weights,
+                                t.square_norms});
+    return true;
+  }
+  return false;
 }
 
 /// Dimensions 1, 2 and 4 (8 and 16 where the variance is one number: 1.05 to 1.17 times at 8, rows pathwise/K16-d8 of
@@ -49,12 +53,15 @@ SP_HD void visit_score(const ScoreTables<T>& tables, const Visitor& visitor) {
     case 4:
       return visit_score_of_dimension<4>(tables, visitor);
     case 8:
-      return visit_plain_score_of_dimension<8>(tables, visitor);
+      if (visit_plain_score_of_dimension<8>(tables, visitor)) return;
+      break;
     case 16:
-      return visit_plain_score_of_dimension<16>(tables, visitor);
+      if (visit_plain_score_of_dimension<16>(tables, visitor)) return;
+      break;
     default:
-      return visit_score_of_dimension<0>(tables, visitor);
+      break;
   }
+  visit_score_of_dimension<0>(tables, visitor);  // named once: what is visited is compiled in place
 }
 
 }  // namespace scorepath::kernels

@@ -157,6 +157,9 @@ auto within_memory(const DensityJob& job, const Inputs& inputs, Call call) {
     return call();
   } catch (const std::bad_alloc&) {
     throw out_of_memory(job, inputs);
+  } catch (const Error& error) {  // the library's own word for it; whether the back end is there was checked before
+    if (error.kind() == ErrorKind::resource) throw out_of_memory(job, inputs);
+    throw;
   }
 }
 

@@ -65,6 +65,7 @@ std::vector<Flag> density_flags() {
       choice<Backend>("--backend", "where to compute; never another than asked"),
       {"--threads", "N", "processor threads, never changes a result: all cores (0)"},
       choice<Arithmetic>("--arithmetic", "fast: CUDA only"),
+      {"--keep-samples", "", "also write the value of every path (or pair) to --out, as array samples"},
       {"--json", "FILE", "write the result as JSON; - puts it on stdout instead of the table"},
       {"--out", "FILE.npz", "write the numbers as NumPy arrays"},
       {"--plot", "FILE", "draw estimates with 95% intervals, against exact values where known, as .png or .svg"},
@@ -153,6 +154,11 @@ void read_outputs(const Arguments& arguments, DensityJob& job, Checks& checks) {
     SP_VALIDATE(job.plot.empty() || extension == ".png" || extension == ".svg", usage,
                 fmt::format("--plot {} has no known extension (pictures are .png or .svg) rename it",
                             scorepath::quoted(job.plot)));
+  });
+  job.options.keep_samples = arguments.given("--keep-samples");
+  checks.attempt([&] {
+    SP_VALIDATE(!job.options.keep_samples || !job.npz.empty(), usage,
+                "--keep-samples without --out (the values go into the .npz) give --out FILE.npz");
   });
   job.force = arguments.given("--force");
   job.dry_run = arguments.given("--dry-run");

@@ -14,8 +14,9 @@ namespace scorepath {
 /// Estimates log p_0 at every row of `points` [n x dim] by the score-based density formula (Li & Yan 2024,
 /// Theorem 1) for the problem's schedule and score. Values in, values out; no global state; may be called
 /// from several threads. The numbers depend on (problem, point, options) alone: not on threads, instruction
-/// set, or the other points.
-/// Errors: input (problem or points), usage (options), resource (backend).
+/// set, or the other points (IEEE rounding to nearest is assumed, the default).
+/// Errors: input (problem or points), usage (options), resource (backend; memory for not even the first points. Where
+/// memory runs out later, what is finished is returned and Result::out_of_memory set).
 SCOREPATH_API Result estimate_log_density(const Problem& problem, MatrixView points, const Options& options = {});
 
 /// The oracle: exact log-density of every row of `points` [n x dim] [nat] at the schedule's t_min (at zero noise

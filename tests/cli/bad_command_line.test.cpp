@@ -137,6 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
         density("Atol", {"--atol", "1e-6"}, {"--atol does not apply", "ode"}),
         density("Start", {"--start", "data"}, {"--start does not apply", "elbo"}),
         density("FastOnCpu", {"--backend", "cpu", "--arithmetic", "fast"}, {"fast", "CUDA"}),
+        density("SamplesWithoutOut", {"--keep-samples", "--json", "-"}, {"--keep-samples", "--out FILE.npz"}),
         density("OutOnStdout", {"--out", "-"}, {"--out -", "--json -"}),
         density("PlotExtension", {"--plot", "@figure.pdf"}, {"figure.pdf", ".png or .svg"}),
         density("PlotNoExtension", {"--plot", "@figure"}, {"figure", ".png or .svg"}),

@@ -148,6 +148,15 @@ TEST_F(Density, NpzHoldsTheNumbersOfTheJson) {
   }
 }
 
+TEST_F(Density, NpzHoldsTheSamplesWhereAsked) {
+  static_cast<void>(density_json({"--out", "@plain.npz", "--paths", "4096"}));
+  static_cast<void>(density_json({"--out", "@all.npz", "--paths", "4096", "--keep-samples"}));
+  EXPECT_EQ(folder_.read("plain.npz").find("samples.npy"), std::string::npos);
+  const std::string all = folder_.read("all.npz");
+  EXPECT_NE(all.find("samples.npy"), std::string::npos);
+  EXPECT_NE(all.find("'shape': (3, 2048)"), std::string::npos) << "three points, 2048 pairs each";
+}
+
 TEST_F(Density, FlagWithEqualsSignIsTheSameFlag) {
   EXPECT_EQ(density_json({"--seed=3"})["points"], density_json({"--seed", "3"})["points"]);
   EXPECT_NE(density_json({"--seed=3"})["points"], density_json({"--seed=4"})["points"]);

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/parallel.hpp"
 #include "host/sampling.hpp"
 #include "tests/support/expect_error.hpp"
 
@@ -323,7 +324,7 @@ TEST(Estimate, SaysWhatItDid) {
   EXPECT_EQ(r.backend, "cpu");
   EXPECT_EQ(r.options.method, Method::density_formula);
   EXPECT_EQ(r.options.backend, Backend::cpu);
-  EXPECT_EQ(r.threads, 2);
+  EXPECT_EQ(r.threads, arena_threads(2));
   EXPECT_EQ(r.totals.points, 4u);
   EXPECT_EQ(r.totals.paths, 4u * 4096u);
   EXPECT_EQ(r.totals.path_steps, 4u * 4096u * 16u);

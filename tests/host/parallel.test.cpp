@@ -1,5 +1,5 @@
-// How many threads an arena is made of. Pieces of work on several threads: each is done once, the caller may stop between chunks, and the thread sanitizer
-// sees into the work although oneTBB is not instrumented.
+// How many threads an arena is made of. Pieces of work on several threads: each is done once, the caller may stop
+// between chunks, and the thread sanitizer sees into the work although oneTBB is not instrumented.
 #include "host/parallel.hpp"
 
 #include <gtest/gtest.h>
