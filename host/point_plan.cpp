@@ -13,6 +13,7 @@ namespace {
 using kernels::Purpose;
 
 constexpr double far_noise = 1e4;  // noise variance at the far end over the data's
+constexpr double farthest = 1e14;  // mean square distance of a point from the data's mean over their variance
 constexpr int law_cells = 1024;
 constexpr int fitted_cells = 256;
 constexpr int pilot_samples = 2048;
@@ -67,6 +68,7 @@ void PointPlan::place_range() {
   const double spread = *std::max_element(model.variance().begin(), model.variance().end());
   const double far = job_.options.end == End::exact ? std::max(model.last_ratio(), far_noise * (spread + distance))
                                                     : model.last_ratio();
+  is_beyond_arithmetic_ = distance > farthest * spread;
   const double start = model.start_ratio();
   range_ = {1.0 / (model.unit() * model.unit()),
             start,

@@ -41,6 +41,8 @@ class PointPlan {
   /// Variance of the baseline: of the expectation at the far end.
   double baseline_variance() const { return baseline_variance_; }
   double truncation_error() const { return truncation_error_; }
+  /// The point lies too far out (1e7 of the data's deviations) for the samples of the arithmetic check to tell.
+  bool is_beyond_arithmetic() const { return is_beyond_arithmetic_; }
   /// What laws and grids resolve (in units of the data squared) and up to where the noise goes; the pilot's shares of
   /// sixteen equal parts of the range, where a law or grid was fitted.
   double finest_variance() const { return finest_variance_ * job_.model.unit() * job_.model.unit(); }
@@ -111,6 +113,7 @@ class PointPlan {
   std::vector<double> node_rho_, node_weight_, node_check_;
   std::vector<kernels::TransitionStep> transitions_;
   double baseline_ = 0.0, baseline_variance_ = 0.0, truncation_error_ = 0.0;
+  bool is_beyond_arithmetic_ = false;
   double check_offset_ = 0.0;  // value minus check of what no sample carries
   std::uint64_t extra_evaluations_ = 0;
   Tables<float> tables_;

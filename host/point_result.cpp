@@ -106,7 +106,11 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   }
   flag_if_large(result.discretization_error, se, "discretization", result);
   flag_if_large(result.truncation_error, se, "truncation", result);
-  flag_if_large(result.arithmetic_error, se, "arithmetic", result);
+  if (plan.is_beyond_arithmetic()) {
+    result.flags.push_back("arithmetic");
+  } else {
+    flag_if_large(result.arithmetic_error, se, "arithmetic", result);
+  }
   return result;
 }
 

@@ -228,6 +228,15 @@ TEST(Estimate, DoesNotDependOnThreadsNeighboursOrOrder) {
   }
 }
 
+/// From 1e7 deviations on no sample tells what float arithmetic loses: the flag is up without one.
+TEST(Estimate, FlagsPointsBeyondItsArithmetic) {
+  const Matrix far(3, 2, {1e4, 1e4, 1e9, 1e9, 1e15, 1e15});
+  const Result result = estimate_log_density(problem(), far, small());
+  EXPECT_NEAR(*result.points[0].log_density, *result.points[0].exact_log_density, 1.0);
+  EXPECT_TRUE(has_flag(result.points[1], "arithmetic"));
+  EXPECT_TRUE(has_flag(result.points[2], "arithmetic"));
+}
+
 TEST(Estimate, DependsOnTheSeed) {
   Options o = small();
   const Result first = estimate_log_density(problem(), points(), o);
