@@ -323,6 +323,27 @@ TEST(Estimate, RefusesOptionsAndProblemsThatCannotBe) {
   }
 }
 
+/// The law's scale in the data's own units, and the variance that more paths divide.
+TEST(Estimate, ReportsTheLawAndItsVariance) {
+  const Problem wide{Schedule{}, GaussianMixture{{0.5, 0.5}, Matrix(2, 2, {0, 0, 9000, 0}), Matrix(2, 1, {1e4, 1e4})}};
+  const Matrix at(1, 2, {100.0, -50.0});
+  Options o = small();
+  const PointResult p = estimate_log_density(wide, at, o).points.at(0);
+  EXPECT_NEAR(*p.finest_variance, 1e4, 1e-8);
+  EXPECT_GE(*p.largest_noise, 1e4 * 4500.0 * 4500.0);  // 1e4 times the data's variance at least
+  EXPECT_NEAR(*p.path_variance, 4096.0 * *p.std_error * *p.std_error, 0.01 * *p.path_variance);
+  EXPECT_TRUE(p.fitted_shares.empty());
+  o.time_law = TimeLaw::importance;
+  const std::vector<double> shares = estimate_log_density(wide, at, o).points.at(0).fitted_shares;
+  ASSERT_EQ(shares.size(), 16u);
+  double sum = 0.0;
+  for (const double share : shares) {
+    EXPECT_GE(share, 0.5 / 16.0 - 1e-12);  // half of the law stays even
+    sum += share;
+  }
+  EXPECT_NEAR(sum, 1.0, 1e-12);
+}
+
 TEST(Estimate, SaysWhatItDid) {
   Options o = small(Sampler::paths);
   o.threads = 2;
