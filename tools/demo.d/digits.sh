@@ -42,7 +42,7 @@ echo
 echo "3. Against the exact values (which a mixture has, and the estimate never reads):"
 "$python" -B "$here/digits_report.py" "$out" "$target"
 
-(cd "$out" && gnuplot "$here/digits.gp") || fail "gnuplot failed (see above)"
+(cd "$out" && LC_ALL=C.UTF-8 gnuplot "$here/digits.gp") || fail "gnuplot failed (see above)"
 echo
 echo "4. Pictures:"
 for picture in digits-ordered digits-corrupted digits-accuracy; do
