@@ -1,0 +1,48 @@
+// How far a run is, for the caller's progress callback.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "host/point_plan.hpp"
+
+namespace scorepath {
+
+/// Where the run stands; asks the caller now and then whether to go on.
+class Meter {
+ public:
+  Meter(const JobContext& job, std::uint64_t points)
+      : job_(job), points_(points), start_(std::chrono::steady_clock::now()) {}
+
+  /// `points` more of them are going to take `batches` in all. The others are expected to take as many each.
+  void planned(std::uint64_t points, std::uint64_t batches) {
+    planned_points_ += points;
+    planned_batches_ += batches;
+    now_.batches_total = planned_batches_ * points_ / planned_points_;
+  }
+  /// The worst standard error of the points that are being worked on, or were just finished.
+  void running(double se) { now_.worst_standard_error = std::max(finished_worst_, se); }
+  void finished(double se) { now_.worst_standard_error = finished_worst_ = std::max(finished_worst_, se); }
+  bool report(std::uint64_t batches, std::uint64_t samples) {
+    now_.batches_done += batches;
+    now_.paths_done += samples * job_.sampling.paths_per_sample;
+    const bool paths = job_.options.sampler == Sampler::paths;
+    now_.path_steps_done = now_.paths_done * (paths ? job_.options.steps : 1);
+    now_.seconds = seconds();
+    if (job_.options.progress && job_.options.progress(now_) == Continue::no) stopped_ = true;
+    return !stopped_;
+  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  bool stopped() const { return stopped_; }
+
+ private:
+  const JobContext& job_;
+  std::uint64_t points_, planned_points_ = 0, planned_batches_ = 0;
+  std::chrono::steady_clock::time_point start_;
+  Progress now_;
+  double finished_worst_ = 0.0;
+  bool stopped_ = false;
+};
+
+}  // namespace scorepath
