@@ -18,7 +18,7 @@ struct Moments {
   double variance() const { return m2 / static_cast<double>(count - 1); }
   /// Variance of the mean.
   double variance_of_mean() const { return variance() / static_cast<double>(count); }
-  /// (sum of cubes)^2 n / (sum of squares)^3: the squared skewness of the sample; 0 where nothing varies.
+  /// The sample's skewness; 0 where nothing varies.
   double skewness() const {
     const double n = static_cast<double>(count);
     return m2 > 0.0 ? m3 / m2 * sqrt(n / m2) : 0.0;
