@@ -15,7 +15,8 @@ constexpr double smallest_flagged_error = 1e-4;
 /// What the double arithmetic around the samples may lose, relative to the number.
 constexpr double double_rounding = 1e-14;
 /// Samples per squared skewness under which an interval is flagged. Cochran (1977, 2.15) asks for 25 where the interval
-/// is symmetric; with the corrected one intervals hold the truth 92% of the time or more from 5 on (data/mixtures).
+/// is symmetric. A choice between limits that were tried with corrected intervals: 9 flags 58% of sound runs of 256
+/// paths, 4 leaves edm with uniform times at 84% coverage unflagged (4096 paths).
 constexpr double heavy_tail_limit = 5.0;
 
 /// |value - slices| where it is beyond three standard errors of the difference, else 0.
