@@ -140,29 +140,33 @@ std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes) {
 
 void PointPlan::make_law() {
   const kernels::NoiseSchedule& schedule = job_.model.schedule();
-  std::vector<double> nodes(law_cells + 1);
+  std::vector<double> log_snr(law_cells + 1), own(law_cells + 1);
+  kernels::log_snr_nodes(range_.end, finest_variance_, law_cells, log_snr.data());
+  const auto mix_with_log_snr = [&] {
+    law_nodes_.resize(law_cells + 1);
+    kernels::mix_nodes(own.data(), law_cells, log_snr.data(), law_cells, kernels::log_snr_share, law_cells,
+                       law_nodes_.data());
+    law_shape_ = kernels::CellShape::linear_in_rho;
+  };
   switch (job_.options.time_law) {
     case TimeLaw::log_snr:
-      kernels::log_snr_nodes(range_.end, finest_variance_, law_cells, nodes.data());
+      law_nodes_ = log_snr;
       break;
     case TimeLaw::uniform:
-      kernels::uniform_nodes(schedule, range_, law_cells, nodes.data());
-      law_shape_ = kernels::CellShape::linear_in_rho;
+      kernels::uniform_nodes(schedule, range_, law_cells, own.data());
+      mix_with_log_snr();
       break;
     case TimeLaw::debiased:
-      kernels::debiased_nodes(schedule, range_, law_cells, nodes.data());
-      law_shape_ = kernels::CellShape::linear_in_rho;
+      kernels::debiased_nodes(schedule, range_, law_cells, own.data());
+      mix_with_log_snr();
       break;
     case TimeLaw::importance: {
-      kernels::log_snr_nodes(range_.end, finest_variance_, law_cells, nodes.data());
-      const std::vector<double> density = pilot_spread(nodes);
-      std::vector<double> fitted(fitted_cells + 1);
-      kernels::warp_nodes(nodes.data(), law_cells, density.data(), pilot_bins, fitted_cells, fitted.data());
-      nodes = fitted;
+      const std::vector<double> density = pilot_spread(log_snr);
+      law_nodes_.resize(fitted_cells + 1);
+      kernels::warp_nodes(log_snr.data(), law_cells, density.data(), pilot_bins, fitted_cells, law_nodes_.data());
       break;
     }
   }
-  law_nodes_ = nodes;
 }
 
 void PointPlan::make_grid() {

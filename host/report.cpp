@@ -40,6 +40,8 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
   if (options.sampler == Sampler::slices) {
     job["time_law"] = name_of(options.time_law);
     if (options.time_law == TimeLaw::debiased) job["debiased_cut_off"] = kernels::debiased_cut;
+    if (options.time_law == TimeLaw::uniform || options.time_law == TimeLaw::debiased)
+      job["log_snr_share"] = kernels::log_snr_share;
     job["time_points"] = name_of(options.time_points);
   } else {
     job["transition"] = name_of(options.transition);

@@ -152,9 +152,12 @@ inline void log_snr_grid(const NoiseRange& range, double r0, int steps, const Gr
 }
 
 /// Steps for [0, body_begin], the body and [body_end, end]; whole fours where there are enough.
-inline CellShare share_steps(const NoiseRange& range, int steps) {
+struct StepShare {
+  int head, body, tail;
+};
+inline StepShare share_steps(const NoiseRange& range, int steps) {
   const int outer = steps >= 32 ? steps / 32 * 4 : steps >= 8 ? 2 : 1;
-  CellShare share{range.body_begin > 0.0 ? outer : 0, 0, range.end > range.body_end * (1.0 + 1e-12) ? outer : 0};
+  StepShare share{range.body_begin > 0.0 ? outer : 0, 0, range.end > range.body_end * (1.0 + 1e-12) ? outer : 0};
   share.body = steps - share.head - share.tail;
   return share;
 }
@@ -162,7 +165,7 @@ inline CellShare share_steps(const NoiseRange& range, int steps) {
 inline void uniform_time_grid(const NoiseSchedule& schedule, const NoiseRange& range, int steps,
                               const GridNodes& nodes) {
   clear(nodes, steps);
-  const CellShare share = share_steps(range, steps);
+  const StepShare share = share_steps(range, steps);
   if (share.head > 0) add_piece(nodes, 0, share.head, LinearMap{range.body_begin});
   add_piece(nodes, share.head, share.body, TimeMap{&schedule, range});
   if (share.tail > 0) add_piece(nodes, share.head + share.body, share.tail, GeometricMap{range.body_end, range.end});

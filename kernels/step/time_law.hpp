@@ -3,10 +3,13 @@
 //   log-snr    rho = c sinh^2(theta p): density 1/(rho (rho + c))^{1/2}, uniform in log-SNR above the floor c and as
 //   rho^{-1/2} below it,
 //              where the integrand of an unpaired sample behaves like that: finite variance down to zero noise
-//   uniform    uniform in t over [t_min, t_max]; what lies outside (before ve's and edm's first noise level, beyond
-//              t_max, and where a reaches 0 the last cells, which would double rho or more) gets a share of its own
-//   debiased   proportional to g^2/sigma^2 = d ln rho/dt above a cut-off, constant in t below it [HLC, section 5]
+//   uniform    uniform in t over [t_min, t_max], a quarter of it log-snr
+//   debiased   proportional to g^2/sigma^2 = d ln rho/dt above a cut-off, constant in t below it [HLC, section 5], a
+//              quarter of it log-snr
 //   importance any of them warped by the spread that a pilot found (warp_nodes)
+// The quarter sees what a law tied to the schedule's t hardly draws or never: noise below ve's and edm's first level
+// and beyond t_max; the last steps where a reaches 0, the first where the schedule's noise jumps past the data's scale.
+//
 // A table is a set of nodes rho_0 < ... < rho_M with equal probability between neighbours. Between them rho is linear
 // in p for laws that are uniform in t at zero noise, else sqrt(rho) is; so the law that lanes draw from has a density
 // known exactly.
@@ -38,76 +41,72 @@ inline void log_snr_nodes(double end, double floor, int cells, double* nodes) {
   nodes[cells] = end;
 }
 
-/// Cells given to [0, body_begin], to the body and to [body_end, end]: a sixteenth to each end that is not empty.
-struct CellShare {
-  int head, body, tail;
-};
-inline CellShare share_cells(const NoiseRange& range, int cells) {
-  CellShare share{range.body_begin > 0.0 ? cells / 16 : 0, 0,
-                  range.end > range.body_end * (1.0 + 1e-12) ? cells / 16 : 0};
-  share.body = cells - share.head - share.tail;
-  return share;
-}
-
-/// Beyond the schedule: evenly in rho up to body_begin, evenly in ln rho from body_end on.
-inline void outer_nodes(const NoiseRange& range, const CellShare& share, int cells, double* nodes) {
-  for (int k = 0; k < share.head; ++k) nodes[k] = range.body_begin * k / share.head;
-  const double stretch = share.tail > 0 ? log(range.end / range.body_end) : 0.0;
-  for (int k = 1; k <= share.tail; ++k)
-    nodes[share.head + share.body + k] = range.body_end * exp(stretch * k / share.tail);
-  nodes[cells] = range.end;
-}
-
 inline double rho_of_time(const NoiseSchedule& schedule, const NoiseRange& range, double t) {
   return max(fma(schedule.noise_ratio(t), range.scale, -range.start), 0.0);
 }
 
-/// The range with its body ended where one of `cells` steps of t would more than double rho: there a reaches 0, and the
-/// density of a law uniform in t falls like rho^-2, so that an integrand like 1/rho would have no variance.
-inline NoiseRange end_before_jumps(const NoiseSchedule& schedule, NoiseRange range, int cells) {
+/// Uniform in t over the body of the range.
+inline void uniform_nodes(const NoiseSchedule& schedule, const NoiseRange& range, int cells, double* nodes) {
   const double dt = (range.t_max - range.t_min) / cells;
-  const auto rho_at = [&](int k) {
-    return k == cells ? range.body_end : rho_of_time(schedule, range, fma(dt, k, range.t_min));
-  };
-  int last = cells;
-  while (last > cells / 2 && rho_at(last) > 2.0 * rho_at(last - 1)) --last;
-  if (last == cells) return range;
-  range.body_end = rho_at(last);
-  range.t_max = fma(dt, last, range.t_min);
-  return range;
-}
-
-inline void uniform_nodes(const NoiseSchedule& schedule, const NoiseRange& whole, int cells, double* nodes) {
-  const NoiseRange range = end_before_jumps(schedule, whole, cells);
-  const CellShare share = share_cells(range, cells);
-  outer_nodes(range, share, cells, nodes);
-  for (int k = 0; k <= share.body; ++k) {
-    const double t = fma((range.t_max - range.t_min) / share.body, k, range.t_min);
-    nodes[share.head + k] = k == 0            ? range.body_begin
-                            : k == share.body ? range.body_end
-                                              : rho_of_time(schedule, range, t);
-  }
+  for (int k = 0; k <= cells; ++k) nodes[k] = rho_of_time(schedule, range, fma(dt, k, range.t_min));
+  nodes[0] = range.body_begin;
+  nodes[cells] = range.body_end;
 }
 
 /// The cut-off of the debiased law, as a fraction of [t_min, t_max].
 inline constexpr double debiased_cut = 1e-3;
 
+/// Debiased over the body of the range.
 inline void debiased_nodes(const NoiseSchedule& schedule, const NoiseRange& range, int cells, double* nodes) {
-  const CellShare share = share_cells(range, cells);
-  outer_nodes(range, share, cells, nodes);
   const double t_cut = fma(range.t_max - range.t_min, debiased_cut, range.t_min);
   const double rho_cut = rho_of_time(schedule, range, t_cut);
   // Masses of the two parts: the density d ln rho/dt at the cut-off times the length below it, and ln rho above it.
   const double below = (t_cut - range.t_min) * schedule.noise_ratio_rate(t_cut) * range.scale / rho_cut;
   const double above = log(range.body_end / rho_cut);
-  for (int k = 0; k <= share.body; ++k) {
-    const double mass = (below + above) * k / share.body;
-    double rho = mass <= below ? rho_of_time(schedule, range, fma((t_cut - range.t_min) / below, mass, range.t_min))
-                               : rho_cut * exp(mass - below);
-    if (k == 0) rho = range.body_begin;
-    if (k == share.body) rho = range.body_end;
-    nodes[share.head + k] = rho;
+  for (int k = 0; k <= cells; ++k) {
+    const double mass = (below + above) * k / cells;
+    nodes[k] = mass <= below ? rho_of_time(schedule, range, fma((t_cut - range.t_min) / below, mass, range.t_min))
+                             : rho_cut * exp(mass - below);
   }
+  nodes[0] = range.body_begin;
+  nodes[cells] = range.body_end;
+}
+
+/// The share of log-snr in the laws that are tied to the schedule's t.
+inline constexpr double log_snr_share = 0.25;
+
+/// Nodes of the mixture of two laws, `share` of it the second. Each is uniform in rho between its own nodes; the first
+/// may cover a part of the second's range only. own [own_cells + 1], other [other_cells + 1], nodes [cells + 1].
+inline void mix_nodes(const double* own, int own_cells, const double* other, int other_cells, double share, int cells,
+                      double* nodes) {
+  int i = 0, j = 0;  // cells of the two laws that rho lies in
+  double rho = other[0], mass = 0.0;
+  nodes[0] = other[0];
+  for (int k = 1; k < cells; ++k) {
+    const double wanted = static_cast<double>(k) / cells;
+    for (;;) {
+      while (i < own_cells && own[i + 1] <= rho) ++i;
+      while (j + 1 < other_cells && other[j + 1] <= rho) ++j;
+      double density = share / other_cells / (other[j + 1] - other[j]);
+      double next = other[j + 1];
+      if (i < own_cells && rho < own[0]) {
+        next = min(next, own[0]);
+      } else if (i < own_cells) {
+        density += (1.0 - share) / own_cells / (own[i + 1] - own[i]);
+        next = min(next, own[i + 1]);
+      }
+      const double ahead = density * (next - rho);
+      if (mass + ahead >= wanted || next <= rho) {
+        rho += min(wanted - mass, ahead) / density;
+        mass = wanted;
+        break;
+      }
+      mass += ahead;
+      rho = next;
+    }
+    nodes[k] = rho;
+  }
+  nodes[cells] = other[other_cells];
 }
 
 /// Warped nodes: position p' of the new law is position P(p') of the old one, where the new law's density over the old

@@ -127,6 +127,10 @@ TEST(ReportJson, JobHoldsTheOptionsThatTheSamplerUses) {
   EXPECT_EQ(slices["points"], "points.npy");
   EXPECT_EQ(slices["time_law"], "log-snr");
   EXPECT_EQ(slices["target_se"], 0.01);
+  result.options.time_law = TimeLaw::debiased;
+  const Json debiased = parsed(result)["job"];
+  EXPECT_EQ(debiased["log_snr_share"], 0.25);
+  EXPECT_EQ(debiased["debiased_cut_off"], 0.001);
   result.options.sampler = Sampler::paths;
   result.options.target_se = {};
   const Json paths = parsed(result)["job"];

@@ -154,7 +154,7 @@ TEST(UniformTimeGrid, NodesAreUniformInTimeBetweenHeadAndTail) {
     for (const int steps : {16, 40, 128}) {
       Grid g(steps);
       kernels::uniform_time_grid(c.schedule, c.range, steps, g.nodes());
-      const kernels::CellShare share = kernels::share_steps(c.range, steps);
+      const kernels::StepShare share = kernels::share_steps(c.range, steps);
       EXPECT_EQ(share.head > 0, c.range.body_begin > 0.0) << c.name;
       EXPECT_EQ(share.head + share.body + share.tail, steps);
       for (int k = 0; k <= share.body; ++k) {

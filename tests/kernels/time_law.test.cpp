@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -46,21 +47,14 @@ Drawn draw(const kernels::LawTable<double>& law, double p) {
   return {law.a[cell] + v * (law.b[cell] + v * law.c[cell]), (law.b[cell] + 2.0 * v * law.c[cell]) * count};
 }
 
-/// The stated law's share below rho: a sixteenth evenly in rho before t_min, a sixteenth evenly in ln rho beyond t_max,
-/// and between them body(t), which runs from 0 to 1.
+/// The stated law's share below rho: none before t_min and beyond t_max, between them body(t), which runs from 0 to 1.
 template <class Body>
 double stated_share(const RangeCase& c, double rho, const Body& body) {
-  const double head = c.range.body_begin > 0.0 ? 1.0 / 16.0 : 0.0;
-  const double tail = c.range.end > c.range.body_end * (1.0 + 1e-12) ? 1.0 / 16.0 : 0.0;
-  if (rho < c.range.body_begin) return head * rho / c.range.body_begin;
-  if (rho > c.range.body_end)
-    return 1.0 - tail * std::log(c.range.end / rho) / std::log(c.range.end / c.range.body_end);
-  const double t = c.schedule.time_of_noise_ratio((c.range.start + rho) / c.range.scale);
-  return head + (1.0 - head - tail) * body(t);
+  if (rho <= c.range.body_begin) return 0.0;
+  if (rho >= c.range.body_end) return 1.0;
+  return body(c.schedule.time_of_noise_ratio((c.range.start + rho) / c.range.scale));
 }
-double uniform_share(const RangeCase& whole, double rho) {
-  RangeCase c = whole;
-  c.range = kernels::end_before_jumps(c.schedule, c.range, cells);
+double uniform_share(const RangeCase& c, double rho) {
   return stated_share(c, rho, [&](double t) { return (t - c.range.t_min) / (c.range.t_max - c.range.t_min); });
 }
 /// Density d ln rho/dt above the cut-off, its value there below; ln rho by the schedule's own functions.
@@ -76,17 +70,56 @@ double debiased_share(const RangeCase& c, double rho) {
   });
 }
 
-void expect_rising(const std::vector<double>& nodes, double end, const std::string& name) {
-  EXPECT_EQ(nodes.front(), 0.0) << name;
+/// The share of a law below rho that is uniform in rho between its nodes.
+double tabulated_share(const std::vector<double>& nodes, double rho) {
+  if (rho <= nodes.front()) return 0.0;
+  if (rho >= nodes.back()) return 1.0;
+  const auto above = std::upper_bound(nodes.begin(), nodes.end(), rho);
+  const double low = *(above - 1);
+  return (static_cast<double>(above - nodes.begin() - 1) + (rho - low) / (*above - low)) /
+         static_cast<double>(nodes.size() - 1);
+}
+std::vector<double> mixed_nodes(const std::vector<double>& own, double end, double floor, double share) {
+  const std::vector<double> other = log_snr_nodes(end, floor);
+  std::vector<double> nodes(cells + 1, -1.0);
+  kernels::mix_nodes(own.data(), static_cast<int>(own.size()) - 1, other.data(), cells, share, cells, nodes.data());
+  return nodes;
+}
+
+void expect_rising(const std::vector<double>& nodes, double begin, double end, const std::string& name) {
+  EXPECT_EQ(nodes.front(), begin) << name;
   EXPECT_EQ(nodes.back(), end) << name;
   for (std::size_t k = 0; k + 1 < nodes.size(); ++k) ASSERT_LT(nodes[k], nodes[k + 1]) << name << ", node " << k;
 }
 
-TEST(TimeLaw, NodesRiseFromTheQueryPointToTheFarEnd) {
+TEST(TimeLaw, NodesRiseFromBeginToEnd) {
   for (const RangeCase& c : range_cases()) {
-    expect_rising(uniform_nodes(c), c.range.end, c.name + " uniform");
-    expect_rising(debiased_nodes(c), c.range.end, c.name + " debiased");
-    for (const double floor : {1e-8, 0.1, 30.0}) expect_rising(log_snr_nodes(c.range.end, floor), c.range.end, c.name);
+    const std::vector<double> uniform = uniform_nodes(c), debiased = debiased_nodes(c);
+    expect_rising(uniform, c.range.body_begin, c.range.body_end, c.name + " uniform");
+    expect_rising(debiased, c.range.body_begin, c.range.body_end, c.name + " debiased");
+    for (const double floor : {1e-8, 0.1, 30.0}) {
+      expect_rising(log_snr_nodes(c.range.end, floor), 0.0, c.range.end, c.name);
+      expect_rising(mixed_nodes(uniform, c.range.end, floor, 0.25), 0.0, c.range.end, c.name + " mixed");
+      expect_rising(mixed_nodes(debiased, c.range.end, floor, 0.25), 0.0, c.range.end, c.name + " mixed");
+    }
+  }
+}
+
+/// Node k of a mixture has the share k/cells of the two tables below it, whatever part of the range the first one
+/// covers and however far its nodes are apart.
+TEST(TimeLaw, MixedNodesHaveTheSharesOfBothLaws) {
+  const std::vector<double> other = log_snr_nodes(1e4, 1e-3);
+  std::vector<double> jumping;
+  for (int k = 0; k <= 64; ++k) jumping.push_back(1e4 * k / 64);
+  for (const std::vector<double>& own : {std::vector<double>{1e-5, 2e-5, 3e3}, std::vector<double>{0.0, 1e4}, jumping,
+                                         std::vector<double>{10.0, 10.5, 11.0, 11.25, 11.5}}) {
+    for (const double share : {0.01, 0.25, 0.99}) {
+      const std::vector<double> nodes = mixed_nodes(own, 1e4, 1e-3, share);
+      for (std::size_t k = 0; k <= cells; ++k)
+        ASSERT_NEAR((1.0 - share) * tabulated_share(own, nodes[k]) + share * tabulated_share(other, nodes[k]),
+                    static_cast<double>(k) / cells, 1e-12)
+            << own.size() << " nodes, share " << share << ", node " << k;
+    }
   }
 }
 
@@ -101,18 +134,6 @@ TEST(TimeLaw, NodesLieAtTheStatedShares) {
       ASSERT_NEAR(debiased_share(c, debiased[at]), share, 1e-7) << c.name << ", node " << k;
     }
   }
-}
-
-/// Li-Yan: rho = t/(1 - t), so that 1 - t = 1/1024 and 2/1024 lie at 1023 and 511, more than a factor of two apart; the
-/// step before, from 340.3, is smaller. A schedule that stays away from a = 0 keeps its whole body.
-TEST(TimeLaw, UniformInTimeEndsWhereOneCellWouldDoubleTheNoise) {
-  const kernels::NoiseRange whole{1.0, 0.0, 1e8, 0.0, 1.0 - 1e-8, 0.0, 1e8 - 1.0};
-  const kernels::NoiseRange ended = kernels::end_before_jumps(kernels::LiYanSchedule{}, whole, cells);
-  EXPECT_NEAR(ended.body_end, 511.0, 0.01);
-  EXPECT_NEAR(ended.t_max, 1.0 - 2.0 / cells, 1e-7);
-  const kernels::VpLinearSchedule vp{0.1, 20.0};
-  const kernels::NoiseRange vp_whole{1.0, 0.0, 1e6, 0.0, 1.0, 0.0, vp.noise_ratio(1.0)};
-  EXPECT_EQ(kernels::end_before_jumps(vp, vp_whole, cells).body_end, vp_whole.body_end);
 }
 
 /// rho = floor sinh^2(theta p): share asinh(sqrt(rho/floor))/theta, at nodes exactly and within cells to 1/200 of a
@@ -147,8 +168,8 @@ TEST(TimeLaw, DrawsFollowTheStatedLaw) {
       std::vector<std::uint64_t> counts(64);
       for (int i = 0; i < 16384; ++i) {
         const double rho = draw(law, position(words)).rho;
-        const double share = debiased ? debiased_share(c, rho) : uniform_share(c, rho);
-        ++counts[std::min<std::size_t>(63, static_cast<std::size_t>(std::max(share, 0.0) * 64.0))];
+        const double share = std::clamp(debiased ? debiased_share(c, rho) : uniform_share(c, rho), 0.0, 1.0);
+        ++counts[std::min<std::size_t>(63, static_cast<std::size_t>(share * 64.0))];
       }
       EXPECT_LE(std::fabs(z_of_uniform_counts(counts)), z_bound) << c.name << (debiased ? ", debiased" : ", uniform");
     }
@@ -173,8 +194,7 @@ TEST(TimeLaw, DrawsOfAnotherLawAreSeen) {
 }
 
 /// int_0^end m drho/(m + rho)^2 = end/(m + end), m the law's median: the mean of f(rho) drho/dp over 2^17 positions, to
-/// 1e-6 where every cell resolves f, and to 2e-3 for laws whose first or last cell spans decades (a thousandth of the
-/// integral lies there).
+/// 1e-6 where every cell resolves f, and to 1e-3 for laws with cells that span decades.
 TEST(TimeLaw, IntegralsComeOutUnderEveryLaw) {
   const auto error = [](const std::vector<double>& nodes, CellShape shape) {
     std::vector<double> memory(3 * (nodes.size() - 1));
@@ -190,8 +210,8 @@ TEST(TimeLaw, IntegralsComeOutUnderEveryLaw) {
   };
   for (const RangeCase& c : range_cases()) {
     EXPECT_LE(error(log_snr_nodes(c.range.end, 0.1), CellShape::linear_in_root), 1e-6) << c.name;
-    EXPECT_LE(error(uniform_nodes(c), CellShape::linear_in_rho), 2e-3) << c.name;
-    EXPECT_LE(error(debiased_nodes(c), CellShape::linear_in_rho), 2e-3) << c.name;
+    for (const std::vector<double>& own : {uniform_nodes(c), debiased_nodes(c)})
+      EXPECT_LE(error(mixed_nodes(own, c.range.end, 0.1, 0.25), CellShape::linear_in_rho), 1e-3) << c.name;
   }
 }
 
@@ -218,7 +238,7 @@ TEST(WarpedNodes, KeepTheEndsAndHaveTheDensityAskedFor) {
     const auto bins = static_cast<int>(density.size());
     std::vector<double> nodes(257, -1.0);
     kernels::warp_nodes(old_nodes.data(), cells, density.data(), bins, 256, nodes.data());
-    expect_rising(nodes, old_nodes.back(), "warped");
+    expect_rising(nodes, 0.0, old_nodes.back(), "warped");
     double total = 0.0;
     for (const double share : density) total += share;
     std::size_t cell = 0;

@@ -64,7 +64,7 @@ TEST(EulerMaruyama, IsTheRecursionInTheSchedulesOwnFrame) {
   for (const RangeCase& c : range_cases()) {
     const Table t = uniform_time_table(c, steps, Kind::euler_maruyama);
     expect_recursions(t, c.name);
-    const kernels::CellShare share = kernels::share_steps(c.range, steps);
+    const kernels::StepShare share = kernels::share_steps(c.range, steps);
     const double dt = (c.range.t_max - c.range.t_min) / share.body;
     const double first = std::max(c.range.body_begin, 0.0);
     double mean = c.schedule.a(c.range.t_min);
@@ -87,7 +87,7 @@ TEST(EulerMaruyama, IsTheRecursionInTheSchedulesOwnFrame) {
 TEST(EulerMaruyama, IsExactOutsideTheSchedule) {
   for (const RangeCase& c : range_cases()) {
     const Table t = uniform_time_table(c, 64, Kind::euler_maruyama);
-    const kernels::CellShare share = kernels::share_steps(c.range, 64);
+    const kernels::StepShare share = kernels::share_steps(c.range, 64);
     for (int k = 0; k < 64; ++k) {
       if (k >= share.head && k < share.head + share.body) continue;
       const auto at = static_cast<std::size_t>(k);

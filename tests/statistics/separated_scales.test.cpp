@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -54,9 +55,12 @@ TEST_P(SeparatedScales, ErrorBarsHoldTheTruth) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Laws, SeparatedScales, ::testing::Values(TimeLaw::log_snr, TimeLaw::importance),
+INSTANTIATE_TEST_SUITE_P(Laws, SeparatedScales,
+                         ::testing::Values(TimeLaw::log_snr, TimeLaw::importance, TimeLaw::uniform, TimeLaw::debiased),
                          [](const auto& info) {
-                           return info.param == TimeLaw::log_snr ? std::string("log_snr") : std::string("importance");
+                           std::string name = name_of(info.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
                          });
 
 }  // namespace
