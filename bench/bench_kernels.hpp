@@ -35,7 +35,7 @@ struct LaneKernels {
   void (*words)(const kernels::Stream& stream, std::uint64_t first, int blocks, std::uint32_t* out);
   /// Normals 0 .. count - 1 of each path -> out [count x width]. count is a multiple of eight.
   void (*normals)(const kernels::Stream& stream, std::uint64_t first, int count, float* out);
-  void (*paths)(const kernels::PathJob<float>& job, std::uint64_t first, int count, float* values, float* checks);
+  void (*paths)(const kernels::PathJob<float>& job, std::uint64_t first, int count, float* values);
   void (*slices)(const kernels::SliceJob<float>& job, std::uint64_t first, int count, float* values);
   void (*pathwise)(const PathwiseJob& job, std::uint64_t first, int count, float* values);
   /// One evaluation of the score (and divergence) at delta [dim x width] -> out [(dim + 1) x width].

@@ -16,10 +16,9 @@ void catch_slices(const kernels::SliceJob<float>& job, std::uint64_t, int count,
   catching->slices = job;
   std::fill(values, values + count, 0.0f);
 }
-void catch_paths(const kernels::PathJob<float>& job, std::uint64_t, int count, float* values, float* checks) {
+void catch_paths(const kernels::PathJob<float>& job, std::uint64_t, int count, float* values) {
   catching->paths = job;
   std::fill(values, values + count, 0.0f);
-  std::fill(checks, checks + count, 0.0f);
 }
 
 double standard_normal(std::uint64_t index) {

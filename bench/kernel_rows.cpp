@@ -63,11 +63,8 @@ void add_engine_paths(const IsaRates& isa, const std::string& name, const Proble
     if (lane.width == 1 && !scalar) continue;
     const double items = double{paths_per_call} * static_cast<double>(options.steps) * items_per_step * mirrors;
     add_row(isa, lane, {name, unit, items, goal, 0.0, false}, [=] {
-      const auto values = std::make_shared<Buffer<float>>(2 * paths_per_call);
-      return Work{[=](std::uint64_t first) {
-                    float* to = values->aligned();
-                    lane.paths(job->paths, first, paths_per_call, to, to + paths_per_call);
-                  },
+      const auto values = std::make_shared<Buffer<float>>(paths_per_call);
+      return Work{[=](std::uint64_t first) { lane.paths(job->paths, first, paths_per_call, values->aligned()); },
                   paths_per_call};
     });
   }

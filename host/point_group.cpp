@@ -10,11 +10,12 @@
 namespace scorepath {
 namespace {
 
-/// Samples on which float is compared with double, and fine steps with coarse ones.
+/// Samples on which float is compared with double.
 constexpr int arithmetic_samples = 16;
-constexpr int step_samples = 1024;
-/// Paths are held against slices, one for every 32 score evaluations of the paths (3% of the work), within bounds.
-constexpr std::uint64_t slice_share = 32, least_slices = 256, most_slices = std::uint64_t{1} << 20;
+/// What the check of the quadrature may spend beyond its first round: a sixteenth of the paths' own score evaluations,
+/// but of short jobs as much as they cost; and how well it should know a small error, as a share of the standard error.
+constexpr std::uint64_t quadrature_share = 16, short_job = 32768;
+constexpr double quadrature_tolerance = 0.25;
 /// Bytes of tables that points worked on together may take.
 constexpr std::size_t largest_group = std::size_t{1} << 29;
 
@@ -157,23 +158,19 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
   }
 }
 
-/// Float against double, steps against coarser steps, paths against slices. x [dim].
-void check_point(const JobContext& job, const PointPlan& plan, const double* x, PointRecord& record) {
+/// Float against double, and the quadrature against a fine one.
+void check_point(const JobContext& job, const PointPlan& plan, PointRecord& record) {
   const auto count = static_cast<int>(std::min<std::uint64_t>(arithmetic_samples, record.samples));
   if (count < 2) return;
   const std::uint64_t per_sample = plan.evaluations_per_sample();
   record.arithmetic = plan.arithmetic_difference(count);
   record.check_evaluations += 2 * static_cast<std::uint64_t>(count) * per_sample;
-  if (has_inexact_steps(job.options) && plan.steps_can_be_merged()) {
-    const auto steps = static_cast<int>(std::min<std::uint64_t>(step_samples, record.samples));
-    record.step = plan.step_difference(steps);
-    record.check_evaluations += static_cast<std::uint64_t>(steps) * (per_sample + per_sample / 2);
-  }
-  if (job.options.sampler == Sampler::paths) {
-    const std::uint64_t share = record.samples * per_sample / slice_share;
-    record.slices = estimate_by_slices(job, x, std::clamp(share, least_slices, most_slices));
-    record.check_evaluations += record.slices.evaluations;
-  }
+  if (job.options.sampler == Sampler::slices) return;
+  const double tolerance =
+      std::max(quadrature_tolerance * standard_error(plan, record.sum), smallest_flagged_error / 4);
+  const std::uint64_t own = record.samples * per_sample;
+  record.quadrature = plan.quadrature_difference(tolerance, std::max(own / quadrature_share, std::min(own, short_job)),
+                                                 record.check_evaluations);
 }
 
 }  // namespace
@@ -202,7 +199,7 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
   if (!meter.stopped()) {
     run_group(job, arena, group, meter);
     parallel_chunks(
-        arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], points.row(first + p), group.records[p]); },
+        arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], group.records[p]); },
         [](std::size_t) { return true; });
   }
   std::vector<PointResult> results;

@@ -171,11 +171,8 @@ void PointPlan::make_law() {
 
 void PointPlan::make_grid() {
   const int steps = static_cast<int>(job_.options.steps);
-  const auto size = static_cast<std::size_t>(steps) + 1;
-  node_rho_.resize(size);
-  node_weight_.resize(size);
-  node_check_.resize(size);
-  const kernels::GridNodes nodes{node_rho_.data(), node_weight_.data(), node_check_.data()};
+  grid_ = Quadrature(job_.options.steps);
+  const kernels::GridNodes nodes = grid_.nodes();
   switch (job_.options.grid) {
     case Grid::stationary:
       kernels::stationary_grid(range_, finest_variance_, steps, nodes);
@@ -203,11 +200,11 @@ void PointPlan::make_grid() {
       break;
     }
   }
-  transitions_.resize(static_cast<std::size_t>(steps));
   if (job_.options.transition == Transition::exact) {
-    kernels::exact_transitions(node_rho_.data(), steps, transitions_.data());
+    kernels::exact_transitions(grid_.rho.data(), steps, grid_.transitions.data());
   } else {
-    kernels::euler_maruyama_transitions(job_.model.schedule(), range_, node_rho_.data(), steps, transitions_.data());
+    kernels::euler_maruyama_transitions(job_.model.schedule(), range_, grid_.rho.data(), steps,
+                                        grid_.transitions.data());
   }
   take_first_node();
 }
@@ -241,16 +238,10 @@ void PointPlan::take_first_node() {
     const kernels::ReferenceGaussian g{job_.model.dim(), reference_mean_.data(), reference_variance_.data()};
     first -= integrand(kernels::score_and_divergence(g, y_.data(), range_.start, s.data()));
   }
-  double noise = 0.0, noise_check = 0.0;  // the constant of the |n|^2 term that is not cancelled
-  if (!use_reference_ && job_.options.cancellation == Cancellation::off) {
-    for (std::size_t k = 1; k < node_rho_.size(); ++k) {
-      noise -= 0.5 * static_cast<double>(d) * node_weight_[k] / node_rho_[k];
-      noise_check -= 0.5 * static_cast<double>(d) * node_check_[k] / node_rho_[k];
-    }
-  }
-  const double value = node_weight_[0] * first + noise;
-  check_offset_ = value - (node_check_[0] * first + noise_check);
-  baseline_ -= value;
+  double noise = 0.0;  // the constant of the |n|^2 term that is not cancelled
+  for (std::size_t k = 1; k < grid_.rho.size() && !cancels(); ++k)
+    noise -= 0.5 * static_cast<double>(d) * grid_.weight[k] / grid_.rho[k];
+  baseline_ -= grid_.weight[0] * first + noise;
 }
 
 }  // namespace scorepath

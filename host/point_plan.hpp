@@ -27,7 +27,6 @@ struct JobContext {
 /// Moments of one batch, mergeable in batch order.
 struct BatchRecord {
   kernels::Moments value;        ///< of the independent samples (randomisation means)
-  kernels::Moments check;        ///< value minus the same on every second node (paths)
   std::uint64_t non_finite = 0;  ///< samples that were not finite
 };
 
@@ -60,11 +59,11 @@ class PointPlan {
   /// Float against double on the first `count` samples: moments of the difference of their values. 2 count samples of
   /// work.
   kernels::Moments arithmetic_difference(int count) const;
-  /// Whether every second node carries the check weights, so that steps of twice the length can be compared with these.
-  bool steps_can_be_merged() const;
-  /// Steps against steps of twice the length on the same Brownian paths: moments of the difference (Euler-Maruyama).
-  /// Expects steps_can_be_merged(). 3/2 count samples of work.
-  kernels::Moments step_difference(int count) const;
+  /// The grid's quadrature, its steps included, against a fine one (paths only; host/quadrature_check.cpp): moments of
+  /// the excess of the value [nat] over antithetic pairs of rays, as many as tell its mean to a half or to
+  /// `tolerance` [nat] but within `most_evaluations`. Adds its own to `evaluations`.
+  kernels::Moments quadrature_difference(double tolerance, std::uint64_t most_evaluations,
+                                         std::uint64_t& evaluations) const;
 
   std::uint64_t evaluations_per_sample() const;
 
@@ -72,9 +71,17 @@ class PointPlan {
   static std::size_t bytes(const JobContext& job);
 
  private:
+  /// Nodes of a path and what leads from one to the next. [steps + 1], transitions [steps].
+  struct Quadrature {
+    std::vector<double> rho, weight;
+    std::vector<kernels::TransitionStep> transitions;
+    explicit Quadrature(std::size_t steps = 0) : rho(steps + 1), weight(steps + 1), transitions(steps) {}
+    std::size_t steps() const { return transitions.size(); }
+    kernels::GridNodes nodes() { return {rho.data(), weight.data()}; }
+  };
   template <class T>
   struct Tables {
-    std::vector<T> score, reference, law, levels, reference_inverse, position, halves;
+    std::vector<T> score, reference, law, levels, reference_inverse, position;
     std::vector<kernels::Step<T>> steps;
     kernels::ScoreTables<T> view{};
     kernels::LawTable<T> law_view{};
@@ -87,18 +94,20 @@ class PointPlan {
   void make_grid();
   void take_first_node();
   std::vector<double> pilot_spread(const std::vector<double>& nodes);
+  Quadrature on_rays(const Quadrature& quadrature) const;
+  std::vector<double> along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs) const;
   template <class T>
   void fill_tables(Tables<T>& tables) const;
   template <class T>
-  void fill_step_tables(Tables<T>& tables, const std::vector<double>& rho, const std::vector<double>& weight,
-                        const std::vector<double>& check,
-                        const std::vector<kernels::TransitionStep>& transitions) const;
+  void fill_step_tables(Tables<T>& tables, const Quadrature& quadrature, std::size_t first, std::size_t last,
+                        bool cancellation) const;
+  bool cancels() const { return use_reference_ || job_.options.cancellation == Cancellation::on; }
   template <class T>
   kernels::SliceJob<T> slice_job(const Tables<T>& tables, Draws draws) const;
   template <class T>
   kernels::PathJob<T> path_job(const Tables<T>& tables, Draws draws) const;
   template <class T>
-  void run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values, T* checks) const;
+  void run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values) const;
 
   const JobContext& job_;
   std::uint32_t key_;
@@ -110,11 +119,9 @@ class PointPlan {
   bool use_reference_ = true;
   std::vector<double> law_nodes_;
   kernels::CellShape law_shape_ = kernels::CellShape::linear_in_root;
-  std::vector<double> node_rho_, node_weight_, node_check_;
-  std::vector<kernels::TransitionStep> transitions_;
+  Quadrature grid_;
   double baseline_ = 0.0, baseline_variance_ = 0.0, truncation_error_ = 0.0;
   bool is_beyond_arithmetic_ = false;
-  double check_offset_ = 0.0;  // value minus check of what no sample carries
   std::uint64_t extra_evaluations_ = 0;
   Tables<float> tables_;
 };

@@ -9,9 +9,6 @@
 namespace scorepath {
 namespace {
 
-/// A systematic error is flagged when it is above the standard error, which then no longer tells the error, and matters
-/// at all.
-constexpr double smallest_flagged_error = 1e-4;
 /// What the double arithmetic around the samples may lose, relative to the number.
 constexpr double double_rounding = 1e-14;
 /// Samples per squared skewness under which an interval is flagged. Cochran (1977, 2.15) asks for 25 where the interval
@@ -19,12 +16,9 @@ constexpr double double_rounding = 1e-14;
 /// paths, 4 leaves edm with uniform times at 84% coverage unflagged (4096 paths).
 constexpr double heavy_tail_limit = 5.0;
 
-/// |value - slices| where it is beyond three standard errors of the difference, else 0.
-double distance_from_slices(const PointRecord& record, double value) {
-  if (record.slices.variance == 0.0 || record.sum.value.count < 2) return 0.0;
-  const double distance = std::abs(value - record.slices.value);
-  const double variance = record.slices.variance + record.sum.value.variance_of_mean();
-  return distance * distance > 9.0 * variance ? distance : 0.0;
+/// What a systematic error may be: its mean, and two standard errors of it.
+double reach_of(const kernels::Moments& difference) {
+  return std::abs(difference.mean) + 2.0 * kernels::sqrt(difference.variance_of_mean());
 }
 
 void flag_if_large(const std::optional<double>& error, double std_error, const char* flag, PointResult& result) {
@@ -34,7 +28,7 @@ void flag_if_large(const std::optional<double>& error, double std_error, const c
 }  // namespace
 
 BatchRecord merge(const BatchRecord& a, const BatchRecord& b) {
-  return {kernels::merge(a.value, b.value), kernels::merge(a.check, b.check), a.non_finite + b.non_finite};
+  return {kernels::merge(a.value, b.value), a.non_finite + b.non_finite};
 }
 
 bool has_infinite_variance(const Options& options) {
@@ -43,10 +37,6 @@ bool has_infinite_variance(const Options& options) {
       options.cancellation == Cancellation::on || options.control_variate == ControlVariate::gaussian;
   const bool even_in_t = options.time_law == TimeLaw::uniform || options.time_law == TimeLaw::debiased;
   return !cancelled || (even_in_t && options.antithetic == Antithetic::off);
-}
-
-bool has_inexact_steps(const Options& options) {
-  return options.sampler == Sampler::paths && options.transition == Transition::euler_maruyama;
 }
 
 bool has_heavy_tail(const BatchRecord& sum) {
@@ -91,19 +81,16 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   }
   if (record.sum.value.count < enough_samples) result.flags.push_back("small-sample");
 
-  // Whichever is worst: half as many nodes, steps of twice the length, or the distance from slices where that is
-  // beyond chance. Where steps of twice the length could not be tried nothing is claimed.
-  if (!has_inexact_steps(job.options) || record.step.count > 0) {
-    result.discretization_error =
-        std::max({std::abs(record.step.mean), std::abs(record.sum.check.mean), distance_from_slices(record, value)});
+  if (job.options.sampler == Sampler::slices) {
+    result.discretization_error = 0.0;
+  } else if (record.quadrature.count >= 2 && std::isfinite(reach_of(record.quadrature))) {
+    result.discretization_error = reach_of(record.quadrature);
   } else {
     result.flags.push_back("discretization");
   }
   result.truncation_error = plan.truncation_error();
   if (record.arithmetic.count >= 2) {
-    result.arithmetic_error = std::abs(record.arithmetic.mean) +
-                              2.0 * kernels::sqrt(record.arithmetic.variance_of_mean()) +
-                              double_rounding * std::abs(plan.baseline());
+    result.arithmetic_error = reach_of(record.arithmetic) + double_rounding * std::abs(plan.baseline());
   }
   flag_if_large(result.discretization_error, se, "discretization", result);
   flag_if_large(result.truncation_error, se, "truncation", result);

@@ -7,9 +7,12 @@
 #include <scorepath/result.hpp>
 
 #include "host/point_plan.hpp"
-#include "host/quadrature_check.hpp"
 
 namespace scorepath {
+
+/// A systematic error [nat] is flagged when it is above the standard error, which then no longer tells the error, and
+/// matters at all.
+inline constexpr double smallest_flagged_error = 1e-4;
 
 /// Everything that is known of a point when its batches are done.
 struct PointRecord {
@@ -17,9 +20,8 @@ struct PointRecord {
   std::uint64_t samples = 0;            ///< done
   std::uint64_t pilot_samples = 0;      ///< of the pilot that sized the job
   kernels::Moments arithmetic;          ///< float minus double
-  kernels::Moments step;                ///< fine minus coarse (Euler-Maruyama)
-  SliceEstimate slices;                 ///< of the same point (paths)
-  std::uint64_t check_evaluations = 0;  ///< of the three lines above
+  kernels::Moments quadrature;          ///< the grid's minus a fine one's (paths)
+  std::uint64_t check_evaluations = 0;  ///< of the two lines above
   bool stopped = false;
 };
 
@@ -28,9 +30,6 @@ BatchRecord merge(const BatchRecord& a, const BatchRecord& b);
 /// True where the sampled quantity has no variance, so that its error bar means nothing: near zero noise the
 /// uncancelled |eps|^2 term, or an unpaired sample under a law that is uniform in t there.
 bool has_infinite_variance(const Options& options);
-
-/// True where the transition itself is a discretisation, which the quadrature's check does not see.
-bool has_inexact_steps(const Options& options);
 
 /// Too skewed for an interval: fewer than 5 G^2 independent samples, G their skewness (heavy_tail_limit). Rarer samples
 /// like the largest, not drawn yet, could outweigh everything seen.

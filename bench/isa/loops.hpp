@@ -38,44 +38,39 @@ void evaluate(const ScoreTables<float>& t, const float* level, bool with_diverge
 /// The engine's loop over paths for the scores that the scalar lane is measured with.
 template <class Score>
 SP_HD void scalar_path_loop(const Score& score, const PathJob<float>& job, std::uint64_t first, int count,
-                            float* values, float* checks) {
+                            float* values) {
   const Scratch<float> memory(workspace_size(job.score.dim, 0));
   const Workspace<float> work = make_workspace(memory.lanes, job.score.dim);
   for (int i = 0; i < count; ++i) {
-    const PathValue<float> out = run_paths<Score, float>(score, job, first + static_cast<std::uint64_t>(i), work);
-    values[i] = out.value;
-    checks[i] = out.check;
+    values[i] = run_paths<Score, float>(score, job, first + static_cast<std::uint64_t>(i), work);
   }
 }
 
 template <int D>
-SP_HD void scalar_paths_of_dimension(const PathJob<float>& job, std::uint64_t first, int count, float* values,
-                                     float* checks) {
+SP_HD void scalar_paths_of_dimension(const PathJob<float>& job, std::uint64_t first, int count, float* values) {
   const auto& t = job.score;
   if (t.kind == ScoreKind::gaussian) {
-    return scalar_path_loop(GaussianScore<float, D>{t.dim, t.reference, t.variances}, job, first, count, values,
-                            checks);
+    return scalar_path_loop(GaussianScore<float, D>{t.dim, t.reference, t.variances}, job, first, count, values);
   }
   const MixtureShared<float, D> score{t.dim,   t.panels,         t.variance,     t.reference,
                                       t.means, t.negative_norms, t.log2_weights, t.square_norms};
-  scalar_path_loop(score, job, first, count, values, checks);
+  scalar_path_loop(score, job, first, count, values);
 }
 
-[[maybe_unused]] void scalar_paths(const PathJob<float>& job, std::uint64_t first, int count, float* values,
-                                   float* checks) {
+[[maybe_unused]] void scalar_paths(const PathJob<float>& job, std::uint64_t first, int count, float* values) {
   switch (job.score.dim) {
     case 1:
-      return scalar_paths_of_dimension<1>(job, first, count, values, checks);
+      return scalar_paths_of_dimension<1>(job, first, count, values);
     case 2:
-      return scalar_paths_of_dimension<2>(job, first, count, values, checks);
+      return scalar_paths_of_dimension<2>(job, first, count, values);
     case 4:
-      return scalar_paths_of_dimension<4>(job, first, count, values, checks);
+      return scalar_paths_of_dimension<4>(job, first, count, values);
     case 8:
-      return scalar_paths_of_dimension<8>(job, first, count, values, checks);
+      return scalar_paths_of_dimension<8>(job, first, count, values);
     case 16:
-      return scalar_paths_of_dimension<16>(job, first, count, values, checks);
+      return scalar_paths_of_dimension<16>(job, first, count, values);
     default:
-      return scalar_paths_of_dimension<0>(job, first, count, values, checks);
+      return scalar_paths_of_dimension<0>(job, first, count, values);
   }
 }
 

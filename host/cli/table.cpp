@@ -108,7 +108,8 @@ std::string table(const Result& result, Length length, const std::string& where_
   columns.exact = any([](const PointResult& point) { return point.exact_log_density.has_value(); });
   columns.z = columns.exact && result.quantity == Quantity::log_density;  // a bound is no estimate of the exact value
   columns.systematic = any([](const PointResult& point) {
-    return point.discretization_error.value_or(0.0) + point.truncation_error.value_or(0.0) > 0.0;
+    const bool inexact = std::find(point.flags.begin(), point.flags.end(), "arithmetic") != point.flags.end();
+    return inexact || point.discretization_error.value_or(0.0) + point.truncation_error.value_or(0.0) > 0.0;
   });
   const bool shorten = length == Length::shortened && points.size() > head_rows + tail_rows;
   const auto is_shown = [&](std::size_t i) { return !shorten || i < head_rows || i + tail_rows >= points.size(); };

@@ -25,7 +25,7 @@ struct PointResult {
   std::uint64_t paths = 0;                       ///< an antithetic pair counts as 2
   std::uint64_t score_evaluations = 0;           ///< everything: pilot and end point included
   std::optional<double> effective_sample_size;   ///< where weights are used
-  std::optional<double> discretization_error;    ///< [nat], of the step grid; 0 for slices
+  std::optional<double> discretization_error;    ///< [nat], of grid and transition (docs/theory.md, D14); 0 for slices
   std::optional<double> truncation_error;        ///< [nat], of what lies outside the integrated range
   std::optional<double> arithmetic_error;        ///< [nat], float against double on a sample of paths
   std::optional<double> exact_log_density;       ///< [nat], the oracle's, where the model has one

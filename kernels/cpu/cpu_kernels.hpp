@@ -14,8 +14,8 @@ struct CpuKernels {
   int width;  // paths per pack
   void (*slices)(const SliceJob<float>& job, std::uint64_t first, int count, float* values);
   void (*slices_double)(const SliceJob<double>& job, std::uint64_t first, int count, double* values);
-  void (*paths)(const PathJob<float>& job, std::uint64_t first, int count, float* values, float* checks);
-  void (*paths_double)(const PathJob<double>& job, std::uint64_t first, int count, double* values, double* checks);
+  void (*paths)(const PathJob<float>& job, std::uint64_t first, int count, float* values);
+  void (*paths_double)(const PathJob<double>& job, std::uint64_t first, int count, double* values);
   /// The rows [steps x level_size] that `tables` needs at the noise levels r [steps].
   void (*levels)(const ScoreTables<float>& tables, const float* r, std::uint32_t steps, float* rows);
   void (*levels_double)(const ScoreTables<double>& tables, const double* r, std::uint32_t steps, double* rows);

@@ -8,7 +8,7 @@ template <class T>
 struct Step {
   T state, noise, shift;            // A, C, b
   T on_noise, on_cross, on_square;  // c0, c1, c2
-  T weight, check_weight;           // w, v
+  T weight;                         // w
 };
 
 /// rho as a function of position: 2^cells_log2 cells of equal probability, in each rho = a + v (b + v c), v in (0, 1).

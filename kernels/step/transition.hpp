@@ -53,21 +53,34 @@ inline void euler_maruyama_transitions(const NoiseSchedule& schedule, const Nois
   }
 }
 
+/// The same marginal laws on a ray: n_k = (tau_k/tau_{k-1}) n_{k-1}, every node from the first one's normals. The mean
+/// of a quadrature is that of the path, since it depends on the marginals alone; its integrand is smooth along the ray.
+inline void ray_transitions(const TransitionStep* steps, int count, TransitionStep* rays) {
+  double before = 0.0;
+  for (int k = 0; k < count; ++k) {
+    const double deviation = sqrt(steps[k].variance);
+    rays[k] = steps[k];
+    rays[k].state = before > 0.0 ? deviation / before : 0.0;
+    rays[k].noise = before > 0.0 ? 0.0 : deviation;
+    before = deviation;
+  }
+}
+
 /// The lanes' table for nodes 1 .. count: the integrand's coefficients (density_formula.hpp) with eps = n/tau, so that
-/// E|eps|^2 = d holds for the discrete law too. rho, weight, check_weight [count + 1]. Without cancellation the |eps|^2
+/// E|eps|^2 = d holds for the discrete law too. rho, weight [count + 1]. Without cancellation the |eps|^2
 /// term's mean, d sum_k w_k/(2 rho_k), is left to the caller.
 template <class T>
-void make_step_table(const double* rho, const double* weight, const double* check_weight, const TransitionStep* steps,
-                     int count, bool cancellation, Step<T>* table) {
+void make_step_table(const double* rho, const double* weight, const TransitionStep* steps, int count, bool cancellation,
+                     Step<T>* table) {
   for (int k = 0; k < count; ++k) {
     const double variance = steps[k].variance;
     // A first Euler-Maruyama step where g(0) = 0 adds no noise at all: there n = 0, and with it its terms.
     const bool noisy = variance > 0.0;
     const double on_noise = cancellation || !noisy ? 0.0 : 0.5 / (rho[k + 1] * variance);
     const double on_cross = noisy ? 1.0 / (sqrt(variance) * sqrt(rho[k + 1])) : 0.0;
-    table[k] = {static_cast<T>(steps[k].state), static_cast<T>(steps[k].noise),     static_cast<T>(steps[k].shift),
-                static_cast<T>(on_noise),       static_cast<T>(on_cross),           static_cast<T>(0.5),
-                static_cast<T>(weight[k + 1]),  static_cast<T>(check_weight[k + 1])};
+    table[k] = {static_cast<T>(steps[k].state), static_cast<T>(steps[k].noise), static_cast<T>(steps[k].shift),
+                static_cast<T>(on_noise),       static_cast<T>(on_cross),       static_cast<T>(0.5),
+                static_cast<T>(weight[k + 1])};
   }
 }
 

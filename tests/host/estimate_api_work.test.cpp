@@ -18,10 +18,9 @@ Problem problem() {
 constexpr std::uint64_t plan = 1 + 32;
 /// 16 samples in float and again in double.
 constexpr std::uint64_t arithmetic = 2 * 16;
-/// Paths are held against slices: one for every 32 evaluations, 256 at least, and their own plan.
-constexpr std::uint64_t slices_beside(std::uint64_t evaluations) {
-  return std::max<std::uint64_t>(evaluations / 32, 256) + plan;
-}
+/// The quadrature's check: 16 pairs of rays at least, through the path's nodes and those of a fine grid, and one more
+/// of each next to zero.
+constexpr std::uint64_t rays(std::uint64_t steps) { return 16 * 2 * (steps + 1 + 128 + 1); }
 
 struct Case {
   const char* name;
@@ -66,22 +65,15 @@ const std::vector<Case>& cases() {
       // One pilot batch of 2048 pairs, then the least that is ever done, a batch.
       {"slices with a target", with(slices(65536), target), 4096, 4096 + 4096 + plan + arithmetic * 2},
       // Paths add the integrand at the point itself.
-      {"paths in pairs", paths_of(256, 16), 256, 256 * 16 + plan + 1 + arithmetic * 2 * 16 + slices_beside(256 * 16)},
-      {"paths, unpaired", with(paths_of(256, 16), unpaired), 256,
-       256 * 16 + plan + 1 + arithmetic * 16 + slices_beside(256 * 16)},
+      {"paths in pairs", paths_of(256, 16), 256, 256 * 16 + plan + 1 + arithmetic * 2 * 16 + rays(16)},
+      {"paths, unpaired", with(paths_of(256, 16), unpaired), 256, 256 * 16 + plan + 1 + arithmetic * 16 + rays(16)},
       {"paths on a fitted grid", with(paths_of(256, 16), adaptive), 256,
-       256 * 16 + plan + 1 + 2048 * 2 + arithmetic * 2 * 16 + slices_beside(256 * 16)},
-      // Fine and coarse steps on at most 1024 samples: here 128 pairs of 16 and 8 steps.
-      {"paths by Euler-Maruyama", with(paths_of(256, 16), euler), 256,
-       256 * 16 + plan + 1 + arithmetic * 2 * 16 + 128 * 2 * (16 + 8) + slices_beside(256 * 16)},
-      {"many paths by Euler-Maruyama", with(paths_of(4096, 8), euler), 4096,
-       4096 * 8 + plan + 1 + arithmetic * 2 * 8 + 1024 * 2 * (8 + 4) + slices_beside(4096 * 8)},
-      // 18 steps: two trapezoids and sixteen by Simpson, which nine steps of twice the length can follow.
-      {"paths by Euler-Maruyama, 18 steps", with(paths_of(256, 18), euler), 256,
-       256 * 18 + plan + 1 + arithmetic * 2 * 18 + 128 * 2 * (18 + 9) + slices_beside(256 * 18)},
-      // An odd number of steps has no nested coarse grid: no comparison.
-      {"paths by Euler-Maruyama, 17 steps", with(paths_of(256, 17), euler), 256,
-       256 * 17 + plan + 1 + arithmetic * 2 * 17 + slices_beside(256 * 17)},
+       256 * 16 + plan + 1 + 2048 * 2 + arithmetic * 2 * 16 + rays(16)},
+      {"paths by Euler-Maruyama", with(paths_of(256, 17), euler), 256,
+       256 * 17 + plan + 1 + arithmetic * 2 * 17 + rays(17)},
+      // Rounds of 16, 16 and 32 pairs; another of 64 would pass a sixteenth of the paths' own evaluations.
+      {"paths whose few steps leave an error that a few rays do not tell", paths_of(65536, 8), 65536,
+       65536 * 8 + plan + 1 + arithmetic * 2 * 8 + 4 * rays(8)},
   };
   return list;
 }

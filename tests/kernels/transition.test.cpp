@@ -13,7 +13,7 @@ namespace scorepath::test {
 namespace {
 
 struct Table {
-  std::vector<double> rho, weight, check;
+  std::vector<double> rho, weight;
   std::vector<kernels::TransitionStep> steps;
 };
 
@@ -21,9 +21,8 @@ enum class Kind { exact, euler_maruyama };
 
 Table uniform_time_table(const RangeCase& c, int steps, Kind kind) {
   const auto size = static_cast<std::size_t>(steps) + 1;
-  Table t{std::vector<double>(size), std::vector<double>(size), std::vector<double>(size),
-          std::vector<kernels::TransitionStep>(size - 1)};
-  kernels::uniform_time_grid(c.schedule, c.range, steps, {t.rho.data(), t.weight.data(), t.check.data()});
+  Table t{std::vector<double>(size), std::vector<double>(size), std::vector<kernels::TransitionStep>(size - 1)};
+  kernels::uniform_time_grid(c.schedule, c.range, steps, {t.rho.data(), t.weight.data()});
   if (kind == Kind::exact) {
     kernels::exact_transitions(t.rho.data(), steps, t.steps.data());
   } else {
@@ -117,6 +116,27 @@ TEST(EulerMaruyama, ConvergesToTheExactTransitionAtOrderOne) {
   }
 }
 
+/// One normal carries every node along a ray, with the variance and the shift that it has along the path.
+TEST(RayTransitions, HaveThePathsMarginalsFromOneNormal) {
+  for (const RangeCase& c : range_cases()) {
+    for (const Kind kind : {Kind::exact, Kind::euler_maruyama}) {
+      const Table t = uniform_time_table(c, 40, kind);
+      std::vector<kernels::TransitionStep> rays(40);
+      kernels::ray_transitions(t.steps.data(), 40, rays.data());
+      double along = 0.0;  // of the ray whose normal is 1
+      int sources = 0;
+      for (std::size_t k = 0; k < 40; ++k) {
+        along = rays[k].state * along + rays[k].noise;
+        sources += rays[k].noise > 0.0 ? 1 : 0;
+        ASSERT_NEAR(along * along, t.steps[k].variance, 1e-12 * t.steps[k].variance) << c.name << ", step " << k;
+        ASSERT_EQ(rays[k].variance, t.steps[k].variance);
+        ASSERT_EQ(rays[k].shift, t.steps[k].shift);
+      }
+      EXPECT_EQ(sources, 1) << c.name;
+    }
+  }
+}
+
 /// The lanes' table: eps = n/tau, so that E|eps|^2 = d under the discrete law too.
 TEST(StepTable, HoldsTheIntegrandsCoefficients) {
   const kernels::NoiseSchedule schedule = kernels::VpLinearSchedule{0.1, 20.0};
@@ -124,8 +144,7 @@ TEST(StepTable, HoldsTheIntegrandsCoefficients) {
   const Table t = uniform_time_table(c, 64, Kind::euler_maruyama);
   for (const bool cancellation : {true, false}) {
     std::vector<kernels::Step<double>> table(64);
-    kernels::make_step_table(t.rho.data(), t.weight.data(), t.check.data(), t.steps.data(), 64, cancellation,
-                             table.data());
+    kernels::make_step_table(t.rho.data(), t.weight.data(), t.steps.data(), 64, cancellation, table.data());
     for (std::size_t k = 0; k < 64; ++k) {
       const double rho = t.rho[k + 1], tau2 = t.steps[k].variance;
       ASSERT_EQ(table[k].state, t.steps[k].state);
@@ -135,7 +154,6 @@ TEST(StepTable, HoldsTheIntegrandsCoefficients) {
       ASSERT_EQ(table[k].on_square, 0.5);
       ASSERT_NEAR(table[k].on_noise * 2.0 * rho * tau2, cancellation ? 0.0 : 1.0, 1e-14);
       ASSERT_EQ(table[k].weight, t.weight[k + 1]);
-      ASSERT_EQ(table[k].check_weight, t.check[k + 1]);
     }
   }
 }

@@ -24,7 +24,6 @@ struct JobOptions {
   bool antithetic = true;
   bool cancellation = true;
   bool euler_maruyama = false;                           // paths
-  bool merged = false;                                   // paths: steps made of two halves
   int steps = 12;                                        // paths
   kernels::Points points = kernels::Points::stratified;  // slices
   int log2_length = 4;                                   // slices
@@ -83,8 +82,7 @@ class RandomJob {
             position_.data(),
             static_cast<std::uint32_t>(steps_.size()),
             noise_,
-            options_.antithetic,
-            options_.merged ? halves_.data() : nullptr};
+            options_.antithetic};
   }
 
  private:
@@ -100,10 +98,10 @@ class RandomJob {
   }
   void fill_steps() {
     const auto n = static_cast<std::size_t>(options_.steps);
-    std::vector<double> rho(n + 1), weight(n + 1), check(n + 1);
+    std::vector<double> rho(n + 1), weight(n + 1);
     const double last = schedule_.noise_ratio(1.0);
     const kernels::NoiseRange range{1.0, 0.0, last, 0.0, 1.0, 0.0, last};
-    kernels::stationary_grid(range, 0.3, options_.steps, {rho.data(), weight.data(), check.data()});
+    kernels::stationary_grid(range, 0.3, options_.steps, {rho.data(), weight.data()});
     std::vector<kernels::TransitionStep> transitions(n);
     if (options_.euler_maruyama) {
       kernels::euler_maruyama_transitions(schedule_, range, rho.data(), options_.steps, transitions.data());
@@ -111,13 +109,11 @@ class RandomJob {
       kernels::exact_transitions(rho.data(), options_.steps, transitions.data());
     }
     steps_.resize(n);
-    kernels::make_step_table(rho.data(), weight.data(), check.data(), transitions.data(), options_.steps,
-                             options_.cancellation, steps_.data());
+    kernels::make_step_table(rho.data(), weight.data(), transitions.data(), options_.steps, options_.cancellation,
+                             steps_.data());
     std::vector<float> r(n);
     for (std::size_t k = 0; k < n; ++k) {
       r[k] = static_cast<float>(rho[k + 1]);
-      halves_.push_back(static_cast<float>(std::sqrt(0.4)));
-      halves_.push_back(static_cast<float>(std::sqrt(0.6)));
       for (std::size_t j = 0; j < point_.size(); ++j) {
         inverse_.push_back(static_cast<float>(1.0 / (static_cast<double>(reference_[point_.size() + j]) + rho[k + 1])));
       }
@@ -130,7 +126,7 @@ class RandomJob {
   JobOptions options_;
   kernels::NoiseSchedule schedule_ = kernels::VpLinearSchedule{0.1, 20.0};
   std::vector<double> log_weights_, means_, variances_, point_;
-  std::vector<float> memory_, reference_, law_, inverse_, position_, levels_, halves_;
+  std::vector<float> memory_, reference_, law_, inverse_, position_, levels_;
   std::vector<kernels::Step<float>> steps_;
   kernels::ScoreTables<float> tables_{};
   kernels::LawTable<float> law_view_{};
@@ -147,7 +143,7 @@ void visit_scalar_score(const kernels::ScoreTables<float>& tables, Dimension dim
   }
 }
 
-/// Samples first .. first + count - 1, one by one on the scalar lane: values, and for paths the checks after them.
+/// Samples first .. first + count - 1, one by one on the scalar lane.
 inline std::vector<float> scalar_slices(const kernels::SliceJob<float>& job, std::uint64_t first, int count,
                                         Dimension dimension) {
   const kernels::ScoreTables<float>& t = job.score;
@@ -166,15 +162,12 @@ inline std::vector<float> scalar_paths(const kernels::PathJob<float>& job, std::
                                        Dimension dimension) {
   std::vector<float> memory(static_cast<std::size_t>(kernels::workspace_size(job.score.dim, 0)));
   const kernels::Workspace<float> work = kernels::make_workspace(memory.data(), job.score.dim);
-  std::vector<float> values, checks;
+  std::vector<float> values;
   visit_scalar_score(job.score, dimension, [&](const auto& score) {
     for (std::uint64_t i = first; i < first + static_cast<std::uint64_t>(count); ++i) {
-      const auto out = kernels::run_paths<std::decay_t<decltype(score)>, float>(score, job, i, work);
-      values.push_back(out.value);
-      checks.push_back(out.check);
+      values.push_back(kernels::run_paths<std::decay_t<decltype(score)>, float>(score, job, i, work));
     }
   });
-  values.insert(values.end(), checks.begin(), checks.end());
   return values;
 }
 

@@ -9,7 +9,7 @@ namespace scorepath::kernels::probe {
 template <class Score>
 __global__ void paths(Score score, PathJob<float> job, Workspace<float> work, float* values) {
   const std::uint64_t path = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  values[path] = run_paths<Score, float>(score, job, path, work).value;
+  values[path] = run_paths<Score, float>(score, job, path, work);
 }
 
 template <class Score>

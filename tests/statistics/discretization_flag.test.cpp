@@ -1,5 +1,5 @@
-// A quadrature that is off says so. Step counts and grids at which the comparison with every second node is blind, or
-// crosses zero by chance: the comparison with slices must see it.
+// A quadrature that is off says so: step counts and grids at which a comparison with every second node is blind or
+// crosses zero by chance, and budgets at which one with independent slices sees nothing.
 #include <scorepath/scorepath.hpp>
 
 #include <gtest/gtest.h>
@@ -19,14 +19,13 @@ struct Case {
   const char* mixture;
   ScheduleKind schedule;
   Grid grid;
-  std::uint64_t steps;
+  std::uint64_t steps, paths;
 };
 void PrintTo(const Case& c, std::ostream* os) { *os << c.name; }
 
 class DiscretizationFlag : public ::testing::TestWithParam<Case> {};
 
-/// A point is well when |error| <= 6 standard errors, or when its flag is up. `worst` must be a case: some point is
-/// off.
+/// A point is well when |error| <= 6 standard errors, or when its flag is up. Every case must have points that are off.
 TEST_P(DiscretizationFlag, IsUpWhereTheErrorBarIsNotEnough) {
   const Case& c = GetParam();
   NamedProblem np = load_mixture(c.mixture);
@@ -35,6 +34,7 @@ TEST_P(DiscretizationFlag, IsUpWhereTheErrorBarIsNotEnough) {
   o.sampler = Sampler::paths;
   o.grid = c.grid;
   o.steps = c.steps;
+  o.paths = c.paths;
   o.seed = test_seed();
   int off = 0;
   for (const PointResult& p : estimate_log_density(np.problem, np.points, o).points) {
@@ -44,17 +44,22 @@ TEST_P(DiscretizationFlag, IsUpWhereTheErrorBarIsNotEnough) {
     EXPECT_NE(std::find(p.flags.begin(), p.flags.end(), "discretization"), p.flags.end())
         << "point " << p.index << ": error " << error << ", standard error " << *p.std_error
         << ", discretization_error " << *p.discretization_error;
-    EXPECT_GE(*p.discretization_error, 0.1 * error) << "point " << p.index;
+    EXPECT_GE(*p.discretization_error, 0.5 * error) << "point " << p.index;
   }
   EXPECT_GT(off, 0) << "the case no longer shows what it is for";
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, DiscretizationFlag,
-                         ::testing::Values(Case{"EdmUniformT", "anisotropic-2", Edm{}, Grid::uniform_t, 256},
-                                           Case{"EdmUniformTShort", "anisotropic-2", Edm{}, Grid::uniform_t, 128},
-                                           Case{"LogSnr11", "cloud-64", VpLinear{}, Grid::log_snr, 11},
-                                           Case{"LogSnr10", "cloud-16", VpLinear{}, Grid::log_snr, 10},
-                                           Case{"Stationary9", "anisotropic-2", VpLinear{}, Grid::stationary, 9}),
+                         ::testing::Values(Case{"EdmUniformT", "anisotropic-2", Edm{}, Grid::uniform_t, 256, 16384},
+                                           Case{"EdmUniformTShort", "anisotropic-2", Edm{}, Grid::uniform_t, 128,
+                                                16384},
+                                           Case{"LogSnr11", "cloud-64", VpLinear{}, Grid::log_snr, 11, 16384},
+                                           Case{"LogSnr10", "cloud-16", VpLinear{}, Grid::log_snr, 10, 16384},
+                                           Case{"Stationary9", "anisotropic-2", VpLinear{}, Grid::stationary, 9, 16384},
+                                           Case{"LogSnr7", "ring-2", VpLinear{}, Grid::log_snr, 7, 4096},
+                                           Case{"LiYanStationary7", "ring-2", LiYan{}, Grid::stationary, 7, 4096},
+                                           Case{"LiYanUniformT5", "ring-2", LiYan{}, Grid::uniform_t, 5, 4096},
+                                           Case{"LiYanLogSnr10", "ring-2", LiYan{}, Grid::log_snr, 10, 16384}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

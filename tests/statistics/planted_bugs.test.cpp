@@ -111,14 +111,14 @@ class SmallEstimator {
 
   void make_grid(const Model& model) {
     const auto d = y_.size();
-    std::vector<double> rho(steps + 1), weight(steps + 1), check(steps + 1);
+    std::vector<double> rho(steps + 1), weight(steps + 1);
     kernels::NoiseRange range{};
     range.end = end_;
-    kernels::stationary_grid(range, finest_, steps, {rho.data(), weight.data(), check.data()});
+    kernels::stationary_grid(range, finest_, steps, {rho.data(), weight.data()});
     std::vector<kernels::TransitionStep> transitions(steps);
     kernels::exact_transitions(rho.data(), steps, transitions.data());
     steps_.resize(steps);
-    kernels::make_step_table(rho.data(), weight.data(), check.data(), transitions.data(), steps, true, steps_.data());
+    kernels::make_step_table(rho.data(), weight.data(), transitions.data(), steps, true, steps_.data());
     std::vector<float> levels(steps);
     for (std::size_t k = 0; k < steps; ++k) {
       levels[k] = static_cast<float>(rho[bug_ == Bug::index_off_by_one ? k : k + 1]);
@@ -135,13 +135,13 @@ class SmallEstimator {
   }
 
   std::vector<double> draw(Sampler sampler, std::uint64_t seed, bool antithetic) const {
-    std::vector<float> values(samples), checks(samples);
+    std::vector<float> values(samples);
     const kernels::Stream noise = kernels::make_stream(seed, key_, Purpose::noise, false);
     const kernels::ReferenceTables<float> no_reference{false, nullptr, nullptr};
     if (sampler == Sampler::paths) {
-      cpu_.paths({score_, no_reference, nullptr, levels_.data(), steps_.data(), position_.data(), steps, noise,
-                  antithetic, nullptr},
-                 0, samples, values.data(), checks.data());
+      cpu_.paths(
+          {score_, no_reference, nullptr, levels_.data(), steps_.data(), position_.data(), steps, noise, antithetic}, 0,
+          samples, values.data());
     } else {
       cpu_.slices({score_, no_reference, law_, 0.0f, kernels::Points::plain, 0, nullptr, noise,
                    kernels::make_stream(seed, key_, Purpose::time, false),

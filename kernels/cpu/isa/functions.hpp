@@ -6,6 +6,6 @@
 namespace scorepath::kernels::SCOREPATH_ISA_NAME {
 
 void run_slices_float(const SliceJob<float>& job, std::uint64_t first, int count, float* values);
-void run_paths_float(const PathJob<float>& job, std::uint64_t first, int count, float* values, float* checks);
+void run_paths_float(const PathJob<float>& job, std::uint64_t first, int count, float* values);
 
 }  // namespace scorepath::kernels::SCOREPATH_ISA_NAME
