@@ -13,7 +13,9 @@ namespace scorepath {
 class Meter {
  public:
   Meter(const JobContext& job, std::uint64_t points)
-      : job_(job), points_(points), start_(std::chrono::steady_clock::now()) {}
+      : job_(job), points_(points), start_(std::chrono::steady_clock::now()) {
+    now_.is_sized = !job.options.target_se.has_value();
+  }
 
   /// `points` more of them are going to take `batches` in all. The others are expected to take as many each.
   void planned(std::uint64_t points, std::uint64_t batches) {
@@ -24,6 +26,9 @@ class Meter {
   /// The worst standard error of the points that are being worked on, or were just finished.
   void running(double se) { now_.worst_standard_error = std::max(finished_worst_, se); }
   void finished(double se) { now_.worst_standard_error = finished_worst_ = std::max(finished_worst_, se); }
+  /// From now on a total is known, if only from the points so far.
+  void sized() { now_.is_sized = true; }
+  /// Batches that are done since the last report, and samples of estimates.
   bool report(std::uint64_t batches, std::uint64_t samples) {
     now_.batches_done += batches;
     now_.paths_done += samples * job_.sampling.paths_per_sample;

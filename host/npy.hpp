@@ -31,5 +31,7 @@ Array read_npy(const std::string& path, const std::string& use = "");
 std::string npy_bytes(const std::vector<double>& values, const std::vector<std::size_t>& shape);
 std::string npy_bytes(const std::vector<std::int64_t>& values, const std::vector<std::size_t>& shape);
 std::string npy_bytes(const std::vector<std::string>& texts, const std::vector<std::size_t>& shape);
+/// What stands before the numbers of an f8 file.
+std::string npy_header(const std::vector<std::size_t>& shape);
 
 }  // namespace scorepath

@@ -9,7 +9,7 @@
 namespace scorepath {
 namespace {
 
-std::string with_header(std::string_view descr, const std::vector<std::size_t>& shape, std::string_view data) {
+std::string header_of(std::string_view descr, const std::vector<std::size_t>& shape) {
   // A tuple of one needs its comma.
   const std::string tuple = fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", descr, tuple);
@@ -20,7 +20,11 @@ std::string with_header(std::string_view descr, const std::vector<std::size_t>& 
   bytes += '\0';
   bytes += static_cast<char>(header.size() & 0xff);
   bytes += static_cast<char>(header.size() >> 8U);
-  bytes += header;
+  return bytes + header;
+}
+
+std::string with_header(std::string_view descr, const std::vector<std::size_t>& shape, std::string_view data) {
+  std::string bytes = header_of(descr, shape);
   bytes += data;
   return bytes;
 }
@@ -51,6 +55,8 @@ std::vector<std::uint32_t> code_points(std::string_view text) {
 }
 
 }  // namespace
+
+std::string npy_header(const std::vector<std::size_t>& shape) { return header_of("<f8", shape); }
 
 std::string npy_bytes(const std::vector<double>& values, const std::vector<std::size_t>& shape) {
   return with_header("<f8", shape, raw(values));

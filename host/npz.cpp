@@ -36,19 +36,22 @@ class Fields {
   std::string bytes_;
 };
 
-std::uint32_t crc_of(std::string_view bytes) {
-  uLong crc = ::crc32_z(0, nullptr, 0);
-  crc = ::crc32_z(crc, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-  return static_cast<std::uint32_t>(crc);
-}
-
 }  // namespace
 
 NpzWriter::NpzWriter(const std::string& path, Overwrite overwrite, std::uint64_t zip64_from)
     : file_(path, overwrite), zip64_from_(zip64_from) {}
 
 void NpzWriter::add(const std::string& name, std::string_view npy) {
-  const Member member{name + ".npy", crc_of(npy), npy.size(), file_.size()};
+  add_pieces(name, [&](const Sink& sink) { sink(npy); });
+}
+
+void NpzWriter::add_pieces(const std::string& name, const std::function<void(const Sink&)>& produce) {
+  Member member{name + ".npy", 0, 0, file_.size()};
+  produce([&](std::string_view bytes) {
+    member.crc =
+        static_cast<std::uint32_t>(::crc32_z(member.crc, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+    member.size += bytes.size();
+  });
   const bool large = is_large(member.size);
   Fields header;
   header.u32(0x04034b50).u16(large ? version_zip64 : version_plain).u16(0).u16(0);  // signature, version, flags, stored
@@ -57,7 +60,7 @@ void NpzWriter::add(const std::string& name, std::string_view npy) {
   header.u16(member.name.size()).u16(large ? 20 : 0).text(member.name);
   if (large) header.u16(zip64_tag).u16(16).u64(member.size).u64(member.size);
   file_.write(header.bytes());
-  file_.write(npy);
+  produce([&](std::string_view bytes) { file_.write(bytes); });
   members_.push_back(member);
 }
 

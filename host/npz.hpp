@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,10 @@ class NpzWriter {
 
   /// Adds the array `name` from the bytes of its .npy file (npy_bytes()). Names are plain ASCII and distinct.
   void add(const std::string& name, std::string_view npy);
+  /// The same for an array that is not in memory as a whole: `produce(sink)` hands the file's bytes to sink(bytes)
+  /// piece by piece. It is called twice, for the checksum and to write, and must give the same bytes.
+  using Sink = std::function<void(std::string_view)>;
+  void add_pieces(const std::string& name, const std::function<void(const Sink&)>& produce);
   /// Writes the directory and gives the file its name.
   void commit();
 

@@ -2,6 +2,7 @@
 #include "host/point_group.hpp"
 
 #include <memory>
+#include <utility>
 
 #include "host/parallel.hpp"
 #include "host/point_result.hpp"
@@ -49,6 +50,10 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
   const std::uint64_t per_batch = job.sampling.samples_per_batch();
   const bool estimates = draws == PointPlan::Draws::estimate;
   const bool keep = job.options.keep_samples && estimates;
+  struct Done {
+    BatchRecord record;
+    std::vector<double> samples;  // where they are kept
+  };
   std::vector<std::uint64_t> next(stage.done);
   while (!meter.stopped()) {
     std::vector<Task> tasks;
@@ -63,23 +68,27 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
       }
     }
     if (tasks.empty()) return;
-    std::vector<BatchRecord> records(tasks.size());
+    std::vector<Done> done(tasks.size());
     std::size_t folded = 0;
     parallel_chunks(
         arena, tasks.size(),
         [&](std::size_t i) {
           const Task& task = tasks[i];
-          double* samples = keep ? group.samples[task.point].data() + task.batch * per_batch : nullptr;
-          records[i] = group.plans[task.point]->run_batch(task.batch, task.samples, draws, samples);
+          if (keep) done[i].samples.resize(task.samples);
+          done[i].record = group.plans[task.point]->run_batch(task.batch, task.samples, draws,
+                                                              keep ? done[i].samples.data() : nullptr);
         },
         [&](std::size_t finished) {
           const std::size_t batches = finished - folded;
           std::uint64_t samples = 0;
           for (; folded < finished; ++folded) {
             const Task& task = tasks[folded];
-            stage.sums[task.point] = merge(stage.sums[task.point], records[folded]);
+            stage.sums[task.point] = merge(stage.sums[task.point], done[folded].record);
             stage.done[task.point] += task.samples;
-            samples += task.samples;
+            samples += estimates ? task.samples : 0;
+            std::vector<double>& kept = group.samples[task.point];
+            kept.insert(kept.end(), done[folded].samples.begin(), done[folded].samples.end());
+            done[folded].samples = {};
           }
           double worst = 0.0;
           for (std::size_t p = 0; p < group.plans.size() && estimates; ++p)
@@ -96,8 +105,8 @@ std::uint64_t batches_between(const Sampling& s, std::uint64_t done, std::uint64
 }
 
 /// Pilots, whose draws the estimate never sees, until they are large enough to size the job: no stopping on one's own
-/// noise. Sets the estimate's targets.
-void size_group(const JobContext& job, tbb::task_arena& arena, Group& group, Stage& estimate, Meter& meter) {
+/// noise. Sets the estimate's targets, and returns the pilots.
+Stage size_group(const JobContext& job, tbb::task_arena& arena, Group& group, Stage& estimate, Meter& meter) {
   const std::size_t n = group.plans.size();
   Stage pilot(n, first_pilot(job.sampling));
   for (bool more = pilot.target[0] > 0; more && !meter.stopped();) {
@@ -113,6 +122,7 @@ void size_group(const JobContext& job, tbb::task_arena& arena, Group& group, Sta
     }
   }
   for (std::size_t p = 0; p < n; ++p) group.records[p].pilot_samples = pilot.done[p];
+  return pilot;
 }
 
 /// Raises the targets of points that missed the wanted standard error and may still spend; false where there are none.
@@ -139,22 +149,30 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
   Stage estimate(n, job.sampling.samples);
   const bool sized = job.options.target_se.has_value();
   meter.planned(n, n * (sized ? 1 : job.sampling.batches()));  // a pilot batch each until more is known
+  Stage pilot(n, 0);
   if (sized) {
-    size_group(job, arena, group, estimate, meter);
+    pilot = size_group(job, arena, group, estimate, meter);
     std::uint64_t batches = 0;
     for (const std::uint64_t samples : estimate.target) batches += batches_between(job.sampling, 0, samples);
     meter.planned(0, batches);
+    meter.sized();
   }
   do {
-    for (std::size_t p = 0; p < n && job.options.keep_samples; ++p) group.samples[p].resize(estimate.target[p]);
+    // Reserved, not filled: pages are taken as batches are done.
+    for (std::size_t p = 0; p < n && job.options.keep_samples; ++p) group.samples[p].reserve(estimate.target[p]);
     run_stage(job, arena, group, PointPlan::Draws::estimate, estimate, meter);
   } while (sized && !meter.stopped() && extend_group(job, group, estimate, meter));
   for (std::size_t p = 0; p < n; ++p) {
-    group.records[p].sum = estimate.sums[p];
-    group.records[p].samples = estimate.done[p];
-    group.records[p].stopped = estimate.done[p] < estimate.target[p];
-    if (job.options.keep_samples) group.samples[p].resize(estimate.done[p]);
-    meter.finished(standard_error(*group.plans[p], estimate.sums[p]));
+    PointRecord& record = group.records[p];
+    record.sum = estimate.sums[p];
+    record.samples = estimate.done[p];
+    record.stopped = estimate.done[p] < estimate.target[p];
+    if (record.samples == 0) {  // stopped while the job was sized: the pilot is an estimate too
+      record.sum = pilot.sums[p];
+      record.samples = std::exchange(record.pilot_samples, 0);
+      record.stopped = true;
+    }
+    meter.finished(standard_error(*group.plans[p], record.sum));
   }
 }
 
@@ -196,12 +214,14 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
   parallel_chunks(
       arena, n, [&](std::size_t p) { group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p)); },
       [&](std::size_t) { return meter.report(0, 0); });
+  if (!meter.stopped()) run_group(job, arena, group, meter);
+  std::size_t checked = 0;
   if (!meter.stopped()) {
-    run_group(job, arena, group, meter);
-    parallel_chunks(
+    checked = parallel_chunks(
         arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], group.records[p]); },
-        [](std::size_t) { return true; });
+        [&](std::size_t) { return meter.report(0, 0); });
   }
+  for (std::size_t p = checked; p < n; ++p) group.records[p].stopped = true;
   std::vector<PointResult> results;
   for (std::size_t p = 0; p < n; ++p) {
     if (group.plans[p] == nullptr || group.records[p].samples == 0) {

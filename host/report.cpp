@@ -148,16 +148,26 @@ std::vector<std::int64_t> count_column(const Result& result, Field field) {
   return values;
 }
 
-/// Samples of all points as rows; shorter rows end in NaN.
-Matrix sample_rows(const Result& result) {
+/// Samples of all points as rows; shorter rows end in NaN. They may be most of the memory there is: no copy of them.
+void add_samples(const Result& result, NpzWriter& archive) {
   std::size_t longest = 0;
   for (const PointResult& point : result.points) longest = std::max(longest, point.samples.size());
-  Matrix rows(result.points.size(), longest);
-  std::fill(rows.values.begin(), rows.values.end(), std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t i = 0; i < rows.rows; ++i) {
-    std::copy(result.points[i].samples.begin(), result.points[i].samples.end(), rows.row(i));
-  }
-  return rows;
+  if (longest == 0) return;
+  const std::vector<double> absent(1024, std::numeric_limits<double>::quiet_NaN());
+  archive.add_pieces("samples", [&](const NpzWriter::Sink& sink) {
+    const auto write = [&](const std::vector<double>& values, std::size_t count) {
+      if (count > 0) sink({reinterpret_cast<const char*>(values.data()), count * sizeof(double)});
+    };
+    sink(npy_header({result.points.size(), longest}));
+    for (const PointResult& point : result.points) {
+      write(point.samples, point.samples.size());
+      for (std::size_t left = longest - point.samples.size(); left > 0;) {
+        const std::size_t count = std::min(left, absent.size());
+        write(absent, count);
+        left -= count;
+      }
+    }
+  });
 }
 
 }  // namespace
@@ -208,8 +218,7 @@ void write_npz(const std::string& path, const Result& result, const std::string&
   std::vector<std::string> flags;
   for (const PointResult& point : result.points) flags.push_back(fmt::format("{}", fmt::join(flags_of(point), ",")));
   archive.add("flags", npy_bytes(flags, {n}));
-  const Matrix samples = sample_rows(result);
-  if (samples.columns > 0) archive.add("samples", npy_bytes(samples.values, {samples.rows, samples.columns}));
+  add_samples(result, archive);
   archive.add("job", npy_bytes(std::vector<std::string>{dumped(job)}, {}));
   archive.commit();
 }

@@ -82,14 +82,25 @@ Inputs read_inputs(const DensityJob& job, Checks& checks) {
   return inputs;
 }
 
-/// Tries every output, so that one that fails costs none of the others.
-void write_files(const DensityJob& job, const Result& result, const std::string& json, Checks& checks) {
+/// Tries every output, so that one that fails, be it for want of memory, costs none of the others.
+void write_files(const DensityJob& job, const Result& result, Checks& checks) {
   const Overwrite overwrite = job.force ? Overwrite::yes : Overwrite::no;
-  if (!job.json.empty()) checks.attempt([&] { write_text_file(job.json, json, overwrite); });
-  if (!job.npz.empty()) checks.attempt([&] { write_npz(job.npz, result, job.model, job.points, overwrite); });
+  const auto attempt = [&](const std::string& file, auto write) {
+    checks.attempt([&] {
+      try {
+        write();
+      } catch (const std::bad_alloc&) {
+        throw Error(ErrorKind::resource, fmt::format("{} is not written (out of memory) use fewer points or grant more",
+                                                     scorepath::quoted(file)));
+      }
+    });
+  };
+  if (!job.json.empty())
+    attempt(job.json, [&] { write_text_file(job.json, to_json(result, job.model, job.points), overwrite); });
+  if (!job.npz.empty()) attempt(job.npz, [&] { write_npz(job.npz, result, job.model, job.points, overwrite); });
   if (job.plot.empty()) return;
   if (can_draw(result)) {
-    checks.attempt([&] { write_text_file(job.plot, draw(result, job.plot, job.model), overwrite); });
+    attempt(job.plot, [&] { write_text_file(job.plot, draw(result, job.plot, job.model), overwrite); });
   } else {
     fmt::print(stderr, "warning: {} is not drawn, no point has an estimate\n", scorepath::quoted(job.plot));
   }
@@ -107,8 +118,8 @@ void print_notes(const DensityJob& job, const Inputs& inputs, const Result& resu
     fmt::print(stderr, "{}\n", heading(result, inputs.problem.schedule.t_min.value_or(0.0) > 0.0));
 }
 
-std::string report(const DensityJob& job, const Result& result, const std::string& json) {
-  if (job.json_on_stdout) return json;
+std::string report(const DensityJob& job, const Result& result) {
+  if (job.json_on_stdout) return to_json(result, job.model, job.points);
   const Length length = isatty(STDOUT_FILENO) == 1 ? Length::shortened : Length::whole;
   std::string where = "give --json FILE or --out FILE.npz, or pipe the table, for all";
   if (!job.npz.empty()) where = "see " + job.npz;
@@ -131,12 +142,13 @@ std::size_t components(const Score& score) {
   return 1;
 }
 
-/// What an estimate's memory grows with, and of that what this job could have less of. Not the paths: a batch of them
-/// is folded before many others are begun.
+/// What an estimate's memory grows with, and of that what this job could have less of. Of paths only where their values
+/// are kept: a batch of them is folded before many others are begun.
 Error out_of_memory(const DensityJob& job, const Inputs& inputs) {
   const bool paths = job.options.sampler == Sampler::paths;
   const std::size_t k = components(inputs.problem.score), n = inputs.points.rows;
   std::vector<std::string> fewer;
+  if (job.options.keep_samples) fewer.push_back("--paths");
   if (paths) fewer.push_back("--steps");
   if (k > 1) fewer.push_back("components");
   if (n > 1) fewer.push_back("points");
@@ -188,11 +200,9 @@ ExitCode run_density(const Arguments& arguments) {
   display.finish(result);
 
   Checks after;
-  std::string json = to_json(result, job.model, job.points);
-  if (json.empty() || json.back() != '\n') json += '\n';
-  write_files(job, result, json, after);
+  write_files(job, result, after);
   print_notes(job, inputs, result);
-  after.attempt([&] { print_data(report(job, result, json)); });
+  after.attempt([&] { print_data(report(job, result)); });
   after.throw_worst();
   return exit_code_of(result);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -29,7 +30,9 @@ class Checks {
     try {
       std::forward<Check>(check)();
     } catch (const Error& error) {
-      if (!worst_ || error.kind() > worst_->kind()) worst_ = error;
+      add(error);
+    } catch (const std::bad_alloc&) {
+      add(Error(ErrorKind::resource, "out of memory (more is needed than this process is granted) grant it more"));
     }
   }
   bool passed() const { return !worst_; }
@@ -38,6 +41,9 @@ class Checks {
   }
 
  private:
+  void add(const Error& error) {
+    if (!worst_ || error.kind() > worst_->kind()) worst_ = error;
+  }
   std::optional<Error> worst_;
 };
 

@@ -72,6 +72,8 @@ DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView 
   // The engine holds at most 65536 batch records at a time.
   const double held = std::min(static_cast<double>(plan.batches), 65536.0);
   plan.bytes = peak_bytes() + all_points * static_cast<double>(sizeof(PointResult)) + batch_bytes * held;
+  if (job.options.keep_samples)
+    plan.bytes += all_points * static_cast<double>(sampling.samples) * static_cast<double>(sizeof(double));
   return plan;
 }
 

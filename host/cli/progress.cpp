@@ -30,7 +30,7 @@ std::string name_of(ProgressKind kind) {
 }
 
 double seconds_left(const Progress& progress) {
-  if (progress.batches_done == 0 || progress.seconds <= 0) return -1;
+  if (!progress.is_sized || progress.batches_done == 0 || progress.seconds <= 0) return -1;
   const double done = static_cast<double>(progress.batches_done);
   const double total = static_cast<double>(std::max(progress.batches_total, progress.batches_done));
   return progress.seconds * (total - done) / done;
@@ -47,6 +47,7 @@ double rate(const Progress& progress, Sampler sampler) {
 }  // namespace
 
 std::string describe(const Progress& progress, Sampler sampler) {
+  if (!progress.is_sized) return fmt::format("sizing the job, {} batches of pilots", progress.batches_done);
   std::string text =
       fmt::format("{}/{} batches, {} {}/s", progress.batches_done, progress.batches_total,
                   short_number(rate(progress, sampler)), sampler == Sampler::paths ? "path-steps" : "paths");

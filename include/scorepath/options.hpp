@@ -34,11 +34,12 @@ enum class Arithmetic { reproducible, fast };
 /// Where a running estimate stands, for progress displays.
 struct Progress {
   std::uint64_t batches_done = 0;
-  std::uint64_t batches_total = 0;  ///< as planned so far; grows with --target-se
-  std::uint64_t paths_done = 0;
+  std::uint64_t batches_total = 0;    ///< as planned so far; grows with --target-se
+  std::uint64_t paths_done = 0;       ///< of estimates, pilots not counted
   std::uint64_t path_steps_done = 0;  ///< score-carrying steps: equals paths for slices
   double seconds = 0.0;               ///< since the start
   double worst_standard_error = 0.0;  ///< [nat], over the points finished so far; 0 before the first
+  bool is_sized = true;  ///< false while the first pilots of --target-se run: batches_total is not known yet
 };
 enum class Continue { yes, no };
 

@@ -139,6 +139,27 @@ TEST_F(ExitCodes, OutOfMemoryIsFiveAndNamesWhatTakesIt) {
   EXPECT_EQ(snapshot(), before);
 }
 
+/// 128 MiB of samples within 400 MiB of address space: no output makes a copy of them. Where even they do not fit, the
+/// remedy is fewer paths.
+TEST_F(ExitCodes, KeptSamplesAreWrittenWithoutACopyOrNameTheirRemedy) {
+#if defined(SCOREPATH_SANITIZED)
+  GTEST_SKIP() << "sanitizers reserve more address space than any limit leaves";
+#endif
+  folder_.write("model.toml", toml(plain_schedule, "kind = \"gaussian\"\nmean = [0.0]\nvariance = 1.0"));
+  folder_.write("points.npy", npy_doubles("(1, 1)", {0.5}));
+  const auto run = [&](const char* paths) {
+    return run_process({"/bin/sh", "-c",
+                        std::string("cd '") + folder_.path() + "'; ulimit -v 400000; exec '" + SCOREPATH_BINARY +
+                            "' density --model model.toml --points points.npy --threads 1 --keep-samples --out r.npz "
+                            "--force --paths " +
+                            paths});
+  };
+  const ProcessResult fits = run("33554432");
+  EXPECT_EQ(fits.exit_code, 0) << fits.err;
+  EXPECT_GT(std::filesystem::file_size(folder_.file("r.npz")), std::uintmax_t{8} * 16777216);
+  expect_refused(run("536870912"), 5, {"out of memory", "--paths"});
+}
+
 TEST_F(ExitCodes, TheHighestCodeWins) {
   folder_.write("r.json", "precious");
   folder_.write("model.toml", "[schedule\n");

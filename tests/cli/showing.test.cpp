@@ -33,6 +33,30 @@ TEST_F(Showing, JsonProgressIsOneObjectALine) {
   EXPECT_GE(last["paths_done"], 3 * 65536);
 }
 
+/// An error that is flagged is shown, be it the arithmetic's alone.
+TEST_F(Showing, TableHasSystematicErrorsWhereTheyAreFlagged) {
+  EXPECT_THAT(density({"--quiet"}).out, Not(HasSubstr("systematic")));
+  folder_.write("points.npy", npy_doubles("(1, 2)", {1e9, 1e9}));
+  const ProcessResult far = density({"--quiet"});
+  EXPECT_THAT(far.out, HasSubstr("arithmetic"));
+  EXPECT_THAT(far.out, HasSubstr("systematic"));
+}
+
+TEST_F(Showing, NoTimeIsGivenWhileTheJobIsSized) {
+  const ProcessResult result =
+      density({"--progress", "json", "--quiet", "--paths", "100000000", "--target-se", "0.002"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<std::string> lines = lines_of(result.err);
+  const json first = json::parse(lines.front());
+  EXPECT_EQ(first["paths_done"], 0);
+  EXPECT_TRUE(first["seconds_left"].is_null()) << lines.front();
+  std::uint64_t paths = 0;
+  for (const std::string& line : lines) {
+    EXPECT_GE(json::parse(line)["paths_done"], paths) << line;
+    paths = json::parse(line)["paths_done"];
+  }
+}
+
 TEST_F(Showing, PlainProgressEndsWithALineOfTotals) {
   const ProcessResult result = density({"--progress", "plain", "--quiet"});
   EXPECT_EQ(lines_of(result.err).size(), 1u) << result.err;
@@ -111,6 +135,15 @@ TEST_F(Showing, DryRunGivesThePlanAsJsonToo) {
   EXPECT_GE(plan["score_evaluations"], 3 * 8192);
   EXPECT_GT(plan["estimated_seconds"], 0);
   EXPECT_TRUE(plan["is_upper_bound"]);
+}
+
+TEST_F(Showing, DryRunCountsKeptSamples) {
+  const std::vector<std::string> flags = {"--dry-run", "--json", "-", "--paths", "20000000", "--out", "@r.npz"};
+  const double without = json::parse(density(flags).out)["plan"]["memory_bytes"];
+  std::vector<std::string> keeping = flags;
+  keeping.push_back("--keep-samples");
+  const double with = json::parse(density(keeping).out)["plan"]["memory_bytes"];
+  EXPECT_GE(with - without, 3 * 1e7 * 8 * 0.9);  // 3 points, a number for each of 1e7 pairs
 }
 
 TEST_F(Showing, DryRunRefusesWhatTheRunWouldRefuse) {

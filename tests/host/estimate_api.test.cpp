@@ -1,14 +1,12 @@
-// The library's main call as a caller sees it: samples, progress, cancelling, errors, threads, independence of
-// everything that must not matter.
+// The library's main call as a caller sees it: samples, errors, threads, independence of everything that must not
+// matter.
 #include <scorepath/scorepath.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdlib>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,50 +14,10 @@
 #include "host/parallel.hpp"
 #include "host/sampling.hpp"
 #include "tests/support/expect_error.hpp"
+#include "tests/support/small_jobs.hpp"
 
 namespace scorepath::testing {
 namespace {
-
-Problem problem() {
-  return {Schedule{},
-          GaussianMixture{{0.3, 0.5, 0.2}, Matrix(3, 2, {0, 0, 2, 1, -1, 2}), Matrix(3, 1, {0.2, 0.5, 0.1})}};
-}
-Matrix points() { return Matrix(4, 2, {0.1, 0.2, 2.0, 0.5, -3.0, 1.0, 0.0, 0.0}); }
-
-Options small(Sampler sampler = Sampler::slices) {
-  Options o;
-  o.sampler = sampler;
-  o.paths = 4096;
-  o.steps = 16;
-  o.threads = 1;
-  return o;
-}
-
-bool has_flag(const PointResult& p, const std::string& flag) {
-  return std::find(p.flags.begin(), p.flags.end(), flag) != p.flags.end();
-}
-
-void expect_same_number(const std::optional<double>& a, const std::optional<double>& b, const char* what) {
-  ASSERT_EQ(a.has_value(), b.has_value()) << what;
-  if (!a.has_value()) return;
-  EXPECT_EQ(std::bit_cast<std::uint64_t>(*a), std::bit_cast<std::uint64_t>(*b)) << what;
-}
-void expect_same_bits(const PointResult& a, const PointResult& b) {
-  expect_same_number(a.log_density, b.log_density, "log_density");
-  expect_same_number(a.std_error, b.std_error, "std_error");
-  expect_same_number(a.ci95_lower, b.ci95_lower, "ci95_lower");
-  expect_same_number(a.ci95_upper, b.ci95_upper, "ci95_upper");
-  expect_same_number(a.discretization_error, b.discretization_error, "discretization_error");
-  expect_same_number(a.truncation_error, b.truncation_error, "truncation_error");
-  expect_same_number(a.arithmetic_error, b.arithmetic_error, "arithmetic_error");
-  EXPECT_EQ(a.paths, b.paths);
-  EXPECT_EQ(a.score_evaluations, b.score_evaluations);
-  EXPECT_EQ(a.flags, b.flags);
-}
-void expect_same_bits(const Result& a, const Result& b) {
-  ASSERT_EQ(a.points.size(), b.points.size());
-  for (std::size_t i = 0; i < a.points.size(); ++i) expect_same_bits(a.points[i], b.points[i]);
-}
 
 /// The estimate is the mean of the samples; its error bar that of the means of randomisations, plus the far end's tiny
 /// share.
@@ -107,108 +65,6 @@ TEST(KeepSamples, DoNotChangeTheResult) {
   const Result without = estimate_log_density(problem(), points(), o);
   o.keep_samples = true;
   expect_same_bits(estimate_log_density(problem(), points(), o), without);
-}
-
-TEST(ProgressCallback, RisesToTheTotalOnTheCallingThreadAndChangesNothing) {
-  Options o = small();
-  o.paths = 40000;
-  const Result silent = estimate_log_density(problem(), points(), o);
-  std::vector<Progress> seen;
-  const std::thread::id caller = std::this_thread::get_id();
-  o.threads = 2;
-  o.progress = [&](const Progress& p) {
-    EXPECT_EQ(std::this_thread::get_id(), caller);
-    seen.push_back(p);
-    return Continue::yes;
-  };
-  const Result result = estimate_log_density(problem(), points(), o);
-  expect_same_bits(result, silent);
-  EXPECT_FALSE(result.stopped);
-  ASSERT_GE(seen.size(), 2u);
-  for (std::size_t i = 1; i < seen.size(); ++i) {
-    EXPECT_GE(seen[i].batches_done, seen[i - 1].batches_done);
-    EXPECT_GE(seen[i].seconds, seen[i - 1].seconds);
-    EXPECT_LE(seen[i].batches_done, seen[i].batches_total);
-  }
-  EXPECT_EQ(seen.back().batches_done, seen.back().batches_total);
-  EXPECT_EQ(seen.back().paths_done, result.totals.paths);
-  EXPECT_EQ(seen.back().path_steps_done, result.totals.path_steps);
-}
-
-TEST(ProgressCallback, CanStopBeforeAnythingIsDone) {
-  Options o = small();
-  int calls = 0;
-  o.progress = [&](const Progress&) { return ++calls, Continue::no; };
-  const Result result = estimate_log_density(problem(), points(), o);
-  EXPECT_EQ(calls, 1) << "after a no nobody is asked again";
-  EXPECT_TRUE(result.stopped);
-  ASSERT_EQ(result.points.size(), 4u);
-  for (std::size_t i = 0; i < 4; ++i) {
-    EXPECT_EQ(result.points[i].index, i);
-    EXPECT_TRUE(has_flag(result.points[i], "stopped"));
-    EXPECT_FALSE(result.points[i].log_density.has_value());
-    EXPECT_FALSE(result.points[i].std_error.has_value());
-  }
-}
-
-TEST(ProgressCallback, StoppingKeepsWhatWasDone) {
-  Options o = small(Sampler::paths);
-  o.paths = 4096 * 4000;  // far more than is waited for
-  o.keep_samples = true;
-  o.progress = [](const Progress& p) { return p.batches_done > 0 ? Continue::no : Continue::yes; };
-  const Matrix one(1, 2, {0.1, 0.2});
-  const Result result = estimate_log_density(problem(), one, o);
-  EXPECT_TRUE(result.stopped);
-  const PointResult& p = result.points.at(0);
-  EXPECT_TRUE(has_flag(p, "stopped"));
-  ASSERT_TRUE(p.log_density.has_value());
-  EXPECT_GT(p.paths, 0u);
-  EXPECT_LT(p.paths, o.paths);
-  EXPECT_EQ(p.paths, 2 * p.samples.size());
-  EXPECT_EQ(p.independent_samples, p.samples.size());
-  // What was done is what a job of that size gives.
-  Options exactly = small(Sampler::paths);
-  exactly.paths = p.paths;
-  const Result whole = estimate_log_density(problem(), one, exactly);
-  expect_same_number(whole.points[0].log_density, p.log_density, "log_density");
-  expect_same_number(whole.points[0].std_error, p.std_error, "std_error");
-}
-
-/// Batches go round the points: a run that is stopped has a number for each of them.
-TEST(ProgressCallback, StoppingLeavesANumberForEveryPointOfTheGroup) {
-  Options o = small();
-  o.paths = std::uint64_t{4096} * 4000;
-  o.progress = [](const Progress& p) { return p.batches_done >= 8 ? Continue::no : Continue::yes; };
-  const Result result = estimate_log_density(problem(), points(), o);
-  EXPECT_TRUE(result.stopped);
-  std::uint64_t least = UINT64_MAX, most = 0;
-  for (const PointResult& p : result.points) {
-    EXPECT_TRUE(p.log_density.has_value()) << p.index;
-    least = std::min(least, p.paths);
-    most = std::max(most, p.paths);
-  }
-  EXPECT_GT(least, 0u);
-  EXPECT_LE(most - least, 4096u);  // at most a batch apart
-}
-
-/// With a target the job grows, and the display with it: never more done than planned, an error bar while it runs.
-TEST(ProgressCallback, FollowsAJobThatGrows) {
-  Options o = small();
-  o.target_se = 0.004;
-  o.paths = std::uint64_t{1} << 24;
-  std::uint64_t last_total = 0, with_error_bar = 0, reports = 0;
-  o.progress = [&](const Progress& p) {
-    EXPECT_LE(p.batches_done, p.batches_total);
-    ++reports;
-    with_error_bar += p.worst_standard_error > 0.0 ? 1u : 0u;
-    last_total = p.batches_total;
-    return Continue::yes;
-  };
-  const Result result = estimate_log_density(problem(), points(), o);
-  EXPECT_FALSE(result.target_missed);
-  EXPECT_GT(last_total, 64u);
-  EXPECT_GT(with_error_bar, 0u);
-  EXPECT_GT(reports, 3u);
 }
 
 TEST(Estimate, DoesNotDependOnThreadsNeighboursOrOrder) {

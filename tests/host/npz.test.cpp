@@ -45,6 +45,22 @@ TEST(Npz, MembersLieWholeInTheFile) {
   EXPECT_EQ(bytes.substr(bytes.size() - 22, 4), "PK\x05\x06");
 }
 
+TEST(Npz, PiecesGiveTheBytesOfTheWhole) {
+  const TemporaryFolder folder;
+  for (const std::uint64_t zip64_from : {std::uint64_t{0}, std::uint64_t{0xffffffff}}) {
+    NpzWriter whole(folder.file("a.npz"), Overwrite::yes, zip64_from);
+    whole.add("x", npy_bytes(Doubles{1.5, 2.5, 3.5, 4.5}, {2, 2}));
+    whole.commit();
+    NpzWriter pieces(folder.file("b.npz"), Overwrite::yes, zip64_from);
+    pieces.add_pieces("x", [](const NpzWriter::Sink& sink) {
+      sink(npy_header({2, 2}));
+      for (const double value : {1.5, 2.5, 3.5, 4.5}) sink({reinterpret_cast<const char*>(&value), sizeof(value)});
+    });
+    pieces.commit();
+    EXPECT_EQ(folder.read("a.npz"), folder.read("b.npz"));
+  }
+}
+
 TEST(Npz, SameArraysGiveSameBytes) {
   const TemporaryFolder folder;
   write_two(folder.file("a.npz"), 0xffffffff);

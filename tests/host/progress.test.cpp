@@ -1,0 +1,162 @@
+// The progress callback: what it is told, and what stopping through it leaves.
+#include <scorepath/scorepath.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "tests/support/small_jobs.hpp"
+
+namespace scorepath::testing {
+namespace {
+
+TEST(ProgressCallback, RisesToTheTotalOnTheCallingThreadAndChangesNothing) {
+  Options o = small();
+  o.paths = 40000;
+  const Result silent = estimate_log_density(problem(), points(), o);
+  std::vector<Progress> seen;
+  const std::thread::id caller = std::this_thread::get_id();
+  o.threads = 2;
+  o.progress = [&](const Progress& p) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    seen.push_back(p);
+    return Continue::yes;
+  };
+  const Result result = estimate_log_density(problem(), points(), o);
+  expect_same_bits(result, silent);
+  EXPECT_FALSE(result.stopped);
+  ASSERT_GE(seen.size(), 2u);
+  for (std::size_t i = 1; i < seen.size(); ++i) {
+    EXPECT_GE(seen[i].batches_done, seen[i - 1].batches_done);
+    EXPECT_GE(seen[i].seconds, seen[i - 1].seconds);
+    EXPECT_LE(seen[i].batches_done, seen[i].batches_total);
+  }
+  EXPECT_EQ(seen.back().batches_done, seen.back().batches_total);
+  EXPECT_EQ(seen.back().paths_done, result.totals.paths);
+  EXPECT_EQ(seen.back().path_steps_done, result.totals.path_steps);
+}
+
+TEST(ProgressCallback, CanStopBeforeAnythingIsDone) {
+  Options o = small();
+  int calls = 0;
+  o.progress = [&](const Progress&) { return ++calls, Continue::no; };
+  const Result result = estimate_log_density(problem(), points(), o);
+  EXPECT_EQ(calls, 1) << "after a no nobody is asked again";
+  EXPECT_TRUE(result.stopped);
+  ASSERT_EQ(result.points.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(result.points[i].index, i);
+    EXPECT_TRUE(has_flag(result.points[i], "stopped"));
+    EXPECT_FALSE(result.points[i].log_density.has_value());
+    EXPECT_FALSE(result.points[i].std_error.has_value());
+  }
+}
+
+TEST(ProgressCallback, StoppingKeepsWhatWasDone) {
+  Options o = small(Sampler::paths);
+  o.paths = 4096 * 4000;  // far more than is waited for
+  o.keep_samples = true;
+  o.progress = [](const Progress& p) { return p.batches_done > 0 ? Continue::no : Continue::yes; };
+  const Matrix one(1, 2, {0.1, 0.2});
+  const Result result = estimate_log_density(problem(), one, o);
+  EXPECT_TRUE(result.stopped);
+  const PointResult& p = result.points.at(0);
+  EXPECT_TRUE(has_flag(p, "stopped"));
+  ASSERT_TRUE(p.log_density.has_value());
+  EXPECT_GT(p.paths, 0u);
+  EXPECT_LT(p.paths, o.paths);
+  EXPECT_EQ(p.paths, 2 * p.samples.size());
+  EXPECT_EQ(p.independent_samples, p.samples.size());
+  // What was done is what a job of that size gives.
+  Options exactly = small(Sampler::paths);
+  exactly.paths = p.paths;
+  const Result whole = estimate_log_density(problem(), one, exactly);
+  expect_same_number(whole.points[0].log_density, p.log_density, "log_density");
+  expect_same_number(whole.points[0].std_error, p.std_error, "std_error");
+}
+
+/// Batches go round the points: a run that is stopped has a number for each of them.
+TEST(ProgressCallback, StoppingLeavesANumberForEveryPointOfTheGroup) {
+  Options o = small();
+  o.paths = std::uint64_t{4096} * 4000;
+  o.progress = [](const Progress& p) { return p.batches_done >= 8 ? Continue::no : Continue::yes; };
+  const Result result = estimate_log_density(problem(), points(), o);
+  EXPECT_TRUE(result.stopped);
+  std::uint64_t least = UINT64_MAX, most = 0;
+  for (const PointResult& p : result.points) {
+    EXPECT_TRUE(p.log_density.has_value()) << p.index;
+    least = std::min(least, p.paths);
+    most = std::max(most, p.paths);
+  }
+  EXPECT_GT(least, 0u);
+  EXPECT_LE(most - least, 4096u);  // at most a batch apart
+}
+
+/// With a target the job grows, and the display with it: never more done than planned, an error bar while it runs.
+TEST(ProgressCallback, FollowsAJobThatGrows) {
+  Options o = small();
+  o.target_se = 0.004;
+  o.paths = std::uint64_t{1} << 24;
+  std::uint64_t last_total = 0, with_error_bar = 0, reports = 0, unsized = 0, paths = 0;
+  bool was_sized = false;
+  o.progress = [&](const Progress& p) {
+    EXPECT_LE(p.batches_done, p.batches_total);
+    EXPECT_GE(p.paths_done, paths);
+    EXPECT_TRUE(p.is_sized || (!was_sized && p.paths_done == 0)) << "the total is known once and for all";
+    paths = p.paths_done;
+    was_sized = p.is_sized;
+    unsized += p.is_sized ? 0 : 1;
+    ++reports;
+    with_error_bar += p.worst_standard_error > 0.0 ? 1u : 0u;
+    last_total = p.batches_total;
+    return Continue::yes;
+  };
+  const Result result = estimate_log_density(problem(), points(), o);
+  EXPECT_FALSE(result.target_missed);
+  EXPECT_GT(last_total, 64u);
+  EXPECT_GT(with_error_bar, 0u);
+  EXPECT_GT(reports, 3u);
+  EXPECT_GT(unsized, 0u);
+  EXPECT_EQ(paths, result.totals.paths) << "pilots are no part of the estimate";
+}
+
+/// The pilot that sizes a job is a small estimate of its own.
+TEST(ProgressCallback, StoppingWhileTheJobIsSizedLeavesThePilotsNumbers) {
+  Options o = small();
+  o.target_se = 1e-5;
+  o.paths = std::uint64_t{1} << 34;
+  o.progress = [](const Progress& p) { return p.batches_done > 8 ? Continue::no : Continue::yes; };
+  const Result result = estimate_log_density(problem(), points(), o);
+  EXPECT_TRUE(result.stopped);
+  for (const PointResult& p : result.points) {
+    EXPECT_TRUE(has_flag(p, "stopped"));
+    EXPECT_GE(p.paths, 4096u);
+    EXPECT_GT(p.score_evaluations, p.paths);
+    EXPECT_LT(p.score_evaluations, p.paths + 200) << "pilot and estimate are counted once";
+    EXPECT_NEAR(p.log_density.value(), *p.exact_log_density, 6.0 * p.std_error.value());
+  }
+}
+
+/// A stop after the last batch leaves the numbers without their checks, and says so.
+TEST(ProgressCallback, StoppingBeforeTheChecksIsSaid) {
+  for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+    Options o = small(sampler);
+    o.progress = [](const Progress& p) {
+      return p.batches_done == p.batches_total && p.batches_done > 0 ? Continue::no : Continue::yes;
+    };
+    const Result result = estimate_log_density(problem(), points(), o);
+    EXPECT_TRUE(result.stopped);
+    for (const PointResult& p : result.points) {
+      EXPECT_TRUE(p.log_density.has_value());
+      EXPECT_FALSE(p.arithmetic_error.has_value());
+      EXPECT_EQ(p.discretization_error.has_value(), sampler == Sampler::slices);
+      EXPECT_TRUE(has_flag(p, "stopped"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace scorepath::testing
