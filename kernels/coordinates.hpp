@@ -25,7 +25,7 @@ struct Coordinates<F, 0> {
 /// Lanes that one thread works in; made by make_workspace().
 template <class F>
 struct Workspace {
-  F* noise;    // [noise_size(dim)]
+  F* noise;    // [noise_chunk(dim)]
   F* state;    // [dim]
   F* delta;    // [dim]
   F* score;    // [dim]
@@ -41,17 +41,15 @@ SP_HD constexpr int steps_per_chunk(int dim) {
 }
 /// Normals of one chunk, rounded up to whole groups of eight.
 SP_HD constexpr int noise_chunk(int dim) { return (steps_per_chunk(dim) * dim + 7) / 8 * 8; }
-/// Room for one chunk, or for the two fine steps of a merged one.
-SP_HD constexpr int noise_size(int dim) { return noise_chunk(dim) > 2 * dim ? noise_chunk(dim) : 2 * dim; }
 /// Lanes of a whole workspace; level_size is 0 for paths.
 SP_HD constexpr long workspace_size(int dim, long level_size) {
-  return noise_size(dim) + 3L * dim + score_scratch + level_size + dim;
+  return noise_chunk(dim) + 3L * dim + score_scratch + level_size + dim;
 }
 
 /// A workspace over memory [workspace_size(dim, level_size)].
 template <class F>
 SP_HD Workspace<F> make_workspace(F* memory, int dim) {
-  F* state = memory + noise_size(dim);
+  F* state = memory + noise_chunk(dim);
   F* delta = state + dim;
   F* score = delta + dim;
   F* scratch = score + dim;

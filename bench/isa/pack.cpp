@@ -15,7 +15,7 @@ IsaKernels isa_kernels() {
                          normals<Pack>,
                          library.paths,
                          library.slices,
-                         pathwise<Pack>,
+                         pathwise<WidePack>,
                          evaluate<Pack>};
   return {pack, scalar_vectorized_kernels(), scalar_plain_kernels(), limits()};
 }

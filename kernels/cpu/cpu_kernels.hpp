@@ -11,7 +11,6 @@ namespace scorepath::kernels {
 /// Results for samples first .. first + count - 1 go to values [count rounded up to 16]; the surplus is unspecified.
 /// The double functions run the same formulas on the scalar double lane (arithmetic error, oracles).
 struct CpuKernels {
-  int width;  // paths per pack
   void (*slices)(const SliceJob<float>& job, std::uint64_t first, int count, float* values);
   void (*slices_double)(const SliceJob<double>& job, std::uint64_t first, int count, double* values);
   void (*paths)(const PathJob<float>& job, std::uint64_t first, int count, float* values);

@@ -61,10 +61,10 @@ struct MixtureShared {
       }
       norm.top = top;
       for (int p = first; p < last; ++p) {
-        F* weight = scratch + (p - first) * panel_width;
-        norm.sum = norm.sum + panel_weights(weight, top);
-        for (int j = 0; j < d; ++j) score[j] = weighted_sum(weight, means + (p * d + j) * panel_width, score[j]);
-        if constexpr (with_divergence) squares = weighted_sum(weight, square_norms + p * panel_width, squares);
+        F* logits = scratch + (p - first) * panel_width;
+        norm.sum = norm.sum + panel_weights(logits, top);
+        for (int j = 0; j < d; ++j) score[j] = weighted_sum(logits, means + (p * d + j) * panel_width, score[j]);
+        if constexpr (with_divergence) squares = weighted_sum(logits, square_norms + p * panel_width, squares);
       }
     }
 
@@ -86,18 +86,25 @@ struct MixtureShared {
   template <class F>
   SP_HD F panel_logits(int p, const F* delta, F kappa, F* logits) const {
     const int d = dim();
-    F sum[panel_width];
-    for (int q = 0; q < panel_width; ++q) sum[q] = broadcast<F>(negative_norms[p * panel_width + q]);
-    for (int j = 0; j < d; ++j) {
-      const T* mean = means + (p * d + j) * panel_width;
-      const F y = delta[j];
-      for (int q = 0; q < panel_width; ++q) sum[q] = fma(y, broadcast<F>(mean[q]), sum[q]);
+    if constexpr (D > 0 &&
+                  D <= 4) {  // component by component: few coordinates stay in registers, a panel's sums do not
+      for (int q = 0; q < panel_width; ++q) {
+        F sum = broadcast<F>(negative_norms[p * panel_width + q]);
+        for (int j = 0; j < d; ++j) sum = fma(delta[j], broadcast<F>(means[(p * d + j) * panel_width + q]), sum);
+        logits[q] = fma(kappa, sum, broadcast<F>(log2_weights[p * panel_width + q]));
+      }
+    } else {
+      F sum[panel_width];
+      for (int q = 0; q < panel_width; ++q) sum[q] = broadcast<F>(negative_norms[p * panel_width + q]);
+      for (int j = 0; j < d; ++j) {
+        const T* mean = means + (p * d + j) * panel_width;
+        const F y = delta[j];
+        for (int q = 0; q < panel_width; ++q) sum[q] = fma(y, broadcast<F>(mean[q]), sum[q]);
+      }
+      for (int q = 0; q < panel_width; ++q)
+        logits[q] = fma(kappa, sum[q], broadcast<F>(log2_weights[p * panel_width + q]));
     }
-    for (int q = 0; q < panel_width; ++q) {
-      sum[q] = fma(kappa, sum[q], broadcast<F>(log2_weights[p * panel_width + q]));
-      logits[q] = sum[q];
-    }
-    return panel_max(sum);
+    return panel_max(logits);
   }
 
   template <class F>

@@ -8,9 +8,9 @@
 
 namespace scorepath::kernels {
 
-/// The largest of a panel's logits, as a balanced tree.
+/// The largest of a panel's logits [panel_width], as a balanced tree.
 template <class F>
-SP_HD F panel_max(const F (&l)[panel_width]) {
+SP_HD F panel_max(const F* l) {
   static_assert(panel_width == 8);
   return max(max(max(l[0], l[1]), max(l[2], l[3])), max(max(l[4], l[5]), max(l[6], l[7])));
 }

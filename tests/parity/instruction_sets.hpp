@@ -24,6 +24,8 @@ inline const InstructionSet instruction_sets[] = {
 #if defined(__x86_64__)
     {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }, avx2::pack_functions,
      kernels::avx2::cpu_kernels},
+    {"avx2_twin", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); },
+     avx2::wide_pack_functions, kernels::avx2::cpu_kernels},
     {"avx512",
      [] {
        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&

@@ -28,7 +28,8 @@ PackFunctions pack_functions();
 }
 namespace avx2 {
 PackFunctions pack_functions();
-}
+PackFunctions wide_pack_functions();  // of two packs in flight (kernels/cpu/pack_twin.hpp)
+}  // namespace avx2
 namespace avx512 {
 PackFunctions pack_functions();
 }

@@ -5,7 +5,7 @@
 namespace scorepath::kernels::SCOREPATH_ISA_NAME {
 
 void run_paths_float(const PathJob<float>& job, std::uint64_t first, int count, float* values) {
-  path_loop<Pack>(job, first, count, values);
+  path_loop<WidePack>(job, first, count, values);
 }
 
 }  // namespace scorepath::kernels::SCOREPATH_ISA_NAME

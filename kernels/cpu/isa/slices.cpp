@@ -5,7 +5,7 @@
 namespace scorepath::kernels::SCOREPATH_ISA_NAME {
 
 void run_slices_float(const SliceJob<float>& job, std::uint64_t first, int count, float* values) {
-  slice_loop<Pack>(job, first, count, values);
+  slice_loop<WidePack>(job, first, count, values);
 }
 
 }  // namespace scorepath::kernels::SCOREPATH_ISA_NAME
