@@ -13,9 +13,10 @@ namespace {
 
 /// Samples on which float is compared with double.
 constexpr int arithmetic_samples = 16;
-/// What the check of the quadrature may spend beyond its first round: a sixteenth of the paths' own score evaluations,
-/// but of short jobs as much as they cost; and how well it should know a small error, as a share of the standard error.
-constexpr std::uint64_t quadrature_share = 16, short_job = 32768;
+/// What the check of the quadrature spends, beyond its first round: a sixty-fourth to a sixteenth of the paths' own
+/// score evaluations, but on short jobs up to as much as they cost; and how well it should know a small error, as a
+/// share of the standard error.
+constexpr std::uint64_t least_share = 64, most_share = 16, short_job = 32768;
 constexpr double quadrature_tolerance = 0.25;
 /// Bytes of tables that points worked on together may take.
 constexpr std::size_t largest_group = std::size_t{1} << 29;
@@ -187,8 +188,8 @@ void check_point(const JobContext& job, const PointPlan& plan, PointRecord& reco
   const double tolerance =
       std::max(quadrature_tolerance * standard_error(plan, record.sum), smallest_flagged_error / 4);
   const std::uint64_t own = record.samples * per_sample;
-  record.quadrature = plan.quadrature_difference(tolerance, std::max(own / quadrature_share, std::min(own, short_job)),
-                                                 record.check_evaluations);
+  const std::uint64_t most = std::max(own / most_share, std::min(own, short_job));
+  record.quadrature = plan.quadrature_difference(tolerance, own / least_share, most, record.check_evaluations);
 }
 
 }  // namespace

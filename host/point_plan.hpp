@@ -60,10 +60,11 @@ class PointPlan {
   /// work.
   kernels::Moments arithmetic_difference(int count) const;
   /// The grid's quadrature, its steps included, against a fine one (paths only; host/quadrature_check.cpp): moments of
-  /// the excess of the value [nat] over antithetic pairs of rays, as many as tell its mean to a half or to
-  /// `tolerance` [nat] but within `most_evaluations`. Adds its own to `evaluations`.
-  kernels::Moments quadrature_difference(double tolerance, std::uint64_t most_evaluations,
-                                         std::uint64_t& evaluations) const;
+  /// the excess of the value [nat] over antithetic pairs of rays: for `least_evaluations` or more (rare components are
+  /// met on few rays), as many as tell its mean to a half or to `tolerance` [nat], but within `most_evaluations`. Adds
+  /// its own to `evaluations`.
+  kernels::Moments quadrature_difference(double tolerance, std::uint64_t least_evaluations,
+                                         std::uint64_t most_evaluations, std::uint64_t& evaluations) const;
 
   std::uint64_t evaluations_per_sample() const;
 

@@ -20,6 +20,7 @@ constexpr double smallest_deviation = 1e-9;
 constexpr double weight_tolerance = 1e-6;
 constexpr double smallest_beta = 1e-12;
 constexpr double largest_noise_ratio = 1e30;  // of sigma^2/a^2 at t_max
+constexpr double smallest_noise_ratio = 1e-30;
 
 using Key = std::string_view;
 
@@ -138,6 +139,10 @@ void check_times(const Functions& functions, const Schedule& schedule) {
   const double ratio = functions.noise_ratio(last);
   SP_VALIDATE(ratio <= largest_noise_ratio, input,
               fmt::format("schedule.t_max is {} (sigma^2/a^2 is {} there, no signal is left above 1e30) lower "
+                          "schedule.t_max or the noise",
+                          last, ratio));
+  SP_VALIDATE(ratio >= smallest_noise_ratio, input,
+              fmt::format("schedule.t_max is {} (sigma^2/a^2 is {} there, no noise is left below 1e-30) raise "
                           "schedule.t_max or the noise",
                           last, ratio));
 }

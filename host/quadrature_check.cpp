@@ -60,8 +60,8 @@ std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t 
   return sums;
 }
 
-kernels::Moments PointPlan::quadrature_difference(double tolerance, std::uint64_t most_evaluations,
-                                                  std::uint64_t& evaluations) const {
+kernels::Moments PointPlan::quadrature_difference(double tolerance, std::uint64_t least_evaluations,
+                                                  std::uint64_t most_evaluations, std::uint64_t& evaluations) const {
   Quadrature fine(std::max(2 * grid_.steps(), std::size_t{least_fine_steps}));
   const int fine_steps = static_cast<int>(fine.steps());
   kernels::stationary_grid(range_, finest_variance_, fine_steps, fine.nodes());
@@ -77,7 +77,10 @@ kernels::Moments PointPlan::quadrature_difference(double tolerance, std::uint64_
     excess = kernels::merge(excess, kernels::moments_of(own.data(), pairs, scratch.data()));
     spent += pairs * per_pair;
     const double error = 2.0 * kernels::sqrt(excess.variance_of_mean());
-    const bool known = error <= std::max(0.5 * kernels::abs(excess.mean), tolerance);
+    // A few rays that outweigh the others may have like ones not met yet.
+    const bool settled = static_cast<double>(excess.count) >= 5.0 * excess.square_skewness();
+    const bool known =
+        spent >= least_evaluations && settled && error <= std::max(0.5 * kernels::abs(excess.mean), tolerance);
     if (known || spent + excess.count * per_pair > most_evaluations) break;
   }
   evaluations += spent;

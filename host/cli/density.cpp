@@ -102,20 +102,21 @@ void write_files(const DensityJob& job, const Result& result, Checks& checks) {
   if (can_draw(result)) {
     attempt(job.plot, [&] { write_text_file(job.plot, draw(result, job.plot, job.model), overwrite); });
   } else {
-    fmt::print(stderr, "warning: {} is not drawn, no point has an estimate\n", scorepath::quoted(job.plot));
+    say(stderr, fmt::format("warning: {} is not drawn, no point has an estimate\n", scorepath::quoted(job.plot)));
   }
 }
 
 void print_notes(const DensityJob& job, const Inputs& inputs, const Result& result) {
-  for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", one_line(warning));
+  for (const std::string& warning : result.warnings) say(stderr, fmt::format("warning: {}\n", one_line(warning)));
   if (job.notes == Notes::no) return;
   if (job.method_given && job.options.method == Method::automatic)
-    fmt::print(stderr, "note: --method auto took {}, the only method that is built in this version\n", result.method);
-  if (result.stopped) fmt::print(stderr, "note: stopped on request; what was finished is reported\n");
+    say(stderr,
+        fmt::format("note: --method auto took {}, the only method that is built in this version\n", result.method));
+  if (result.stopped) say(stderr, "note: stopped on request; what was finished is reported\n");
   if (result.target_missed)
-    fmt::print(stderr, "note: a point's standard error stayed above --target-se; allow more with --paths\n");
+    say(stderr, "note: a point's standard error stayed above --target-se; allow more with --paths\n");
   if (!job.json_on_stdout)
-    fmt::print(stderr, "{}\n", heading(result, inputs.problem.schedule.t_min.value_or(0.0) > 0.0));
+    say(stderr, fmt::format("{}\n", heading(result, inputs.problem.schedule.t_min.value_or(0.0) > 0.0)));
 }
 
 std::string report(const DensityJob& job, const Result& result) {

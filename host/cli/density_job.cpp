@@ -56,7 +56,7 @@ std::vector<Flag> density_flags() {
       choice<Cancellation>("--cancellation", "take the singular d/sigma^2 out analytically"),
       choice<ControlVariate>("--control-variate", "subtract a Gaussian reference of known log-density"),
       choice<Transition>("--transition", "paths: how a step is made"),
-      {"--steps", "N", "paths: steps of one path, at least 4, best a multiple of 4: 128"},
+      {"--steps", "N", "paths: steps of one path, at least 4: 128"},
       choice<Grid>("--grid", "paths: where the steps lie"),
       choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
       {"--paths", "N", "per point, a pair counts as 2; with --target-se the most that may be spent: 16384"},

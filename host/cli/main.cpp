@@ -12,7 +12,7 @@
 namespace {
 
 int fail(scorepath::cli::ExitCode code, const std::string& message) {
-  fmt::print(stderr, "scorepath: {}\n", scorepath::cli::one_line(message));
+  scorepath::cli::say(stderr, fmt::format("scorepath: {}\n", scorepath::cli::one_line(message)));
   return static_cast<int>(code);
 }
 

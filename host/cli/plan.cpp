@@ -36,14 +36,17 @@ std::vector<std::pair<std::string, std::string>> outputs_of(const DensityJob& jo
 
 namespace {
 
-/// A run of the job's options on its first point, long enough for a steady rate.
+/// A run of the job's options on its first point, long enough for a steady rate, and short: from few paths up, and with
+/// no more than `most_steps` steps, of which the work is a multiple.
+constexpr std::uint64_t most_steps = 1024;
 Result calibrate(const DensityJob& job, const Problem& problem, MatrixView points) {
   constexpr double enough_seconds = 0.2;
-  constexpr std::uint64_t most_paths = 1024 * batch_paths;
+  constexpr std::uint64_t first_paths = 64, most_paths = 1024 * batch_paths;
   const MatrixView first = {points.data, 1, points.columns};
   Options options = job.options;
   options.target_se.reset();
-  for (std::uint64_t paths = 4 * batch_paths;; paths *= 8) {
+  options.steps = std::min(options.steps, most_steps);
+  for (std::uint64_t paths = first_paths;; paths *= 8) {
     options.paths = std::min(job.options.paths, paths);
     Result trial = estimate_log_density(problem, first, options);
     if (trial.totals.seconds >= enough_seconds || paths >= std::min(job.options.paths, most_paths)) return trial;
@@ -54,6 +57,7 @@ Result calibrate(const DensityJob& job, const Problem& problem, MatrixView point
 
 DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView points) {
   const Sampling sampling = make_sampling(job.options);
+  const double bytes_before = peak_bytes();
   const Result trial = calibrate(job, problem, points);
 
   DensityPlan plan;
@@ -64,14 +68,17 @@ DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView 
   plan.calibration_paths = trial.totals.paths;
   plan.calibration_seconds = trial.totals.seconds;
   const double all_points = static_cast<double>(plan.points);
-  const double scale = all_points * static_cast<double>(plan.paths_per_point) /
+  const double more_steps =
+      static_cast<double>(job.options.steps) / static_cast<double>(std::min(job.options.steps, most_steps));
+  const double scale = all_points * more_steps * static_cast<double>(plan.paths_per_point) /
                        static_cast<double>(std::max<std::uint64_t>(1, plan.calibration_paths));
   plan.score_evaluations = scale * static_cast<double>(trial.totals.score_evaluations);
   plan.seconds = scale * trial.totals.seconds;
   constexpr double batch_bytes = 128;  // what is kept of a batch until it is folded
   // The engine holds at most 65536 batch records at a time.
   const double held = std::min(static_cast<double>(plan.batches), 65536.0);
-  plan.bytes = peak_bytes() + all_points * static_cast<double>(sizeof(PointResult)) + batch_bytes * held;
+  plan.bytes = bytes_before + (peak_bytes() - bytes_before) * more_steps +
+               all_points * static_cast<double>(sizeof(PointResult)) + batch_bytes * held;
   if (job.options.keep_samples)
     plan.bytes += all_points * static_cast<double>(sampling.samples) * static_cast<double>(sizeof(double));
   return plan;

@@ -71,7 +71,7 @@ ProgressDisplay::~ProgressDisplay() { clear_bar(); }
 
 void ProgressDisplay::clear_bar() {
   if (!bar_stands_) return;
-  fmt::print(stream_, "\r\x1b[K");
+  say(stream_, "\r\x1b[K");
   std::fflush(stream_);
   bar_stands_ = false;
 }
@@ -81,8 +81,8 @@ void ProgressDisplay::draw_bar(const Progress& progress) {
   const double total = static_cast<double>(std::max<std::uint64_t>(progress.batches_total, 1));
   const double fraction = std::min(1.0, static_cast<double>(progress.batches_done) / total);
   const auto filled = static_cast<std::size_t>(std::floor(fraction * cells));
-  fmt::print(stream_, "\r\x1b[K[{}{}] {:3.0f}%  {}", std::string(filled, '#'), std::string(cells - filled, '.'),
-             std::floor(100 * fraction), describe(progress, sampler_));
+  say(stream_, fmt::format("\r\x1b[K[{}{}] {:3.0f}%  {}", std::string(filled, '#'), std::string(cells - filled, '.'),
+                           std::floor(100 * fraction), describe(progress, sampler_)));
   std::fflush(stream_);
   bar_stands_ = true;
 }
@@ -102,7 +102,7 @@ void ProgressDisplay::write_json(const Progress& progress, const char* state) {
   const double left = seconds_left(progress);
   line["seconds_left"] = nullptr;
   if (left >= 0) line["seconds_left"] = left;
-  fmt::print(stream_, "{}\n", line.dump());
+  say(stream_, fmt::format("{}\n", line.dump()));
   std::fflush(stream_);
 }
 
@@ -118,7 +118,7 @@ void ProgressDisplay::update(const Progress& progress) {
     case ProgressKind::plain:
       if (progress.seconds - last_line_ < seconds_between_lines_) break;
       last_line_ = progress.seconds;
-      fmt::print(stream_, "{}\n", describe(progress, sampler_));
+      say(stream_, fmt::format("{}\n", describe(progress, sampler_)));
       std::fflush(stream_);
       break;
     case ProgressKind::automatic:
@@ -139,10 +139,11 @@ void ProgressDisplay::finish(const Result& result) {
   if (!result.stopped) latest_.batches_done = latest_.batches_total;
   if (kind_ == ProgressKind::json) write_json(latest_, result.stopped ? "stopped" : "done");
   if (kind_ == ProgressKind::off || kind_ == ProgressKind::json || !final_line_) return;
-  fmt::print(stream_, "{} after {}: {} points, {} paths, {} {}/s, worst standard error {:.2g}\n",
-             result.stopped ? "stopped" : "done", duration(result.totals.seconds), result.totals.points,
-             short_number(static_cast<double>(result.totals.paths)), short_number(rate(latest_, sampler_)),
-             sampler_ == Sampler::paths ? "path-steps" : "paths", latest_.worst_standard_error);
+  say(stream_,
+      fmt::format("{} after {}: {} points, {} paths, {} {}/s, worst standard error {:.2g}\n",
+                  result.stopped ? "stopped" : "done", duration(result.totals.seconds), result.totals.points,
+                  short_number(static_cast<double>(result.totals.paths)), short_number(rate(latest_, sampler_)),
+                  sampler_ == Sampler::paths ? "path-steps" : "paths", latest_.worst_standard_error));
 }
 
 }  // namespace scorepath::cli

@@ -1,11 +1,13 @@
-// SIGINT and SIGTERM as a wish to stop: seen by the progress callback, so that what was finished is still written.
+// SIGINT, SIGTERM and SIGHUP as a wish to stop: seen by the progress callback, so that what was finished is still
+// written.
 #pragma once
 
 #include <csignal>
 
 namespace scorepath::cli {
 
-/// While it lives, the first SIGINT or SIGTERM is only noted; a second one ends the process as usual.
+/// While it lives, the first SIGINT, SIGTERM or SIGHUP is only noted; another one, a second or more later, ends the
+/// process as usual.
 /// One at a time: signal handlers are the process's own.
 class StopRequest {
  public:
@@ -17,7 +19,7 @@ class StopRequest {
   bool made() const;
 
  private:
-  struct sigaction old_interrupt_ = {}, old_terminate_ = {};
+  struct sigaction old_interrupt_ = {}, old_terminate_ = {}, old_hang_up_ = {};
 };
 
 }  // namespace scorepath::cli

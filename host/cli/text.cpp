@@ -61,4 +61,6 @@ std::string duration(double seconds) {
   return fmt::format("{:.0f} h {:02.0f} min", std::floor(whole / 3600), std::floor(std::fmod(whole, 3600) / 60));
 }
 
+void say(std::FILE* stream, const std::string& text) { static_cast<void>(std::fputs(text.c_str(), stream)); }
+
 }  // namespace scorepath::cli

@@ -1,6 +1,7 @@
 // Small text helpers of the command line: joining names, the nearest name, one-line messages.
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,5 +28,8 @@ std::string short_number(double value);
 
 /// 75 -> "1 min 15 s".
 std::string duration(double seconds);
+
+/// Words for people on a stream that may be closed: what cannot be written is let go.
+void say(std::FILE* stream, const std::string& text);
 
 }  // namespace scorepath::cli

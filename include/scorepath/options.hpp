@@ -16,7 +16,7 @@ enum class Method { automatic, density_formula };
 /// integrand accumulated along forward paths.
 enum class Sampler { slices, paths };
 /// Law of the slice times: uniform in log-SNR (continued smoothly to zero noise), uniform in t, proportional
-/// to g^2/sigma^2 above a cut-off [HLC], or fitted on a pilot.
+/// to g^2/sigma^2 above a cut-off [HLC] (either with a quarter log-SNR), or fitted on a pilot.
 enum class TimeLaw { log_snr, uniform, debiased, importance };
 enum class TimePoints { stratified, plain, sobol };
 enum class Antithetic { on, off };
@@ -38,7 +38,7 @@ struct Progress {
   std::uint64_t paths_done = 0;       ///< of estimates, pilots not counted
   std::uint64_t path_steps_done = 0;  ///< score-carrying steps: equals paths for slices
   double seconds = 0.0;               ///< since the start
-  double worst_standard_error = 0.0;  ///< [nat], over the points finished so far; 0 before the first
+  double worst_standard_error = 0.0;  ///< [nat], over points finished or under way; 0 before the first
   bool is_sized = true;  ///< false while the first pilots of --target-se run: batches_total is not known yet
 };
 enum class Continue { yes, no };

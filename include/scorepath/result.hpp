@@ -21,7 +21,7 @@ struct PointResult {
   std::uint64_t index = 0;
   std::optional<double> log_density;             ///< [nat]
   std::optional<double> std_error;               ///< [nat], Monte Carlo
-  std::optional<double> ci95_lower, ci95_upper;  ///< [nat], Student's t over independent samples
+  std::optional<double> ci95_lower, ci95_upper;  ///< [nat], Student's t corrected for skewness
   std::uint64_t paths = 0;                       ///< an antithetic pair counts as 2
   std::uint64_t score_evaluations = 0;           ///< everything: pilot and end point included
   std::optional<double> effective_sample_size;   ///< where weights are used

@@ -229,5 +229,29 @@ TEST_F(ExitCodes, SignalsStopWithEightAndWhatWasFinishedIsWritten) {
   }
 }
 
+/// Those who signal a process and its group send two at once; both are one wish.
+TEST_F(ExitCodes, TwoSignalsAtOnceStopLikeOne) {
+  folder_.write("model.toml", toml(plain_schedule, two_humps));
+  for (const char* signal : {"INT", "HUP"}) {
+    const ProcessResult result = run_process(
+        {"/bin/sh", "-c",
+         std::string("cd '") + folder_.path() + "'; '" + SCOREPATH_BINARY +
+             "' density --model model.toml --points points.npy --sampler paths --paths 100000000 --json r.json --force "
+             "--quiet > /dev/null & child=$!; sleep 0.5; kill -" +
+             signal + " $child; kill -" + signal + " $child; wait $child"});
+    EXPECT_EQ(result.exit_code, 8) << signal << ": " << result.err;
+    EXPECT_EQ(json::parse(folder_.read("r.json"))["stopped"], true);
+  }
+}
+
+/// Nobody listens: that costs the words, not the file.
+TEST_F(ExitCodes, ClosedStreamsAreAnOutputErrorAndFilesAreWritten) {
+  const std::string command = std::string("cd '") + folder_.path() + "'; '" + SCOREPATH_BINARY +
+                              "' density --model model.toml --points points.npy --json r.json --force ";
+  EXPECT_EQ(run_process({"/bin/sh", "-c", command + ">&- 2>&-"}).exit_code, 4);
+  EXPECT_EQ(json::parse(folder_.read("r.json"))["points"].size(), 3u);
+  EXPECT_EQ(run_process({"/bin/sh", "-c", command + "2>&-"}).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace scorepath::testing

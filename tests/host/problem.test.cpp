@@ -108,6 +108,7 @@ TEST(ValidateProblem, NamesWhatIsWrongWithASchedule) {
   expect_bad_schedule(Ddpm{}, {}, {}, {"schedule.betas is empty"});
   expect_bad_schedule(Ddpm{{0.1, nan}}, {}, {}, {"schedule.betas[1] is nan"});
   expect_bad_schedule(Ddpm{{0.1, 1.0}}, {}, {}, {"schedule.betas[1] is 1"});
+  expect_bad_schedule(Ddpm{{1e-300, 1e-300}}, {}, {}, {"schedule.t_max is 1", "no noise is left"});
   expect_bad_schedule(Ddpm{std::vector<double>(100, 0.9)}, {}, {}, {"schedule.t_max is 1", "no signal"});
   expect_bad_schedule(VpLinear{}, nan, {}, {"schedule.t_min is nan"});
   expect_bad_schedule(VpLinear{}, {}, nan, {"schedule.t_max is nan"});

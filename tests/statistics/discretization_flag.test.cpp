@@ -62,5 +62,22 @@ INSTANTIATE_TEST_SUITE_P(Of, DiscretizationFlag,
                                            Case{"LiYanLogSnr10", "ring-2", LiYan{}, Grid::log_snr, 10, 16384}),
                          [](const auto& info) { return std::string(info.param.name); });
 
+/// A component that few paths meet carries the bias: as few rays would see nothing of it.
+TEST(DiscretizationFlag, IsUpWhereARareComponentCarriesTheBias) {
+  const Problem problem{{VpLinear{}, {}, {}},
+                        GaussianMixture{{0.995, 0.005}, Matrix(2, 1, {0.0, 40.0}), Matrix(2, 1, {1.0, 0.01})}};
+  const Matrix points(4, 1, {-1.0, 0.0, 0.5, 2.0});
+  Options o;
+  o.sampler = Sampler::paths;
+  o.grid = Grid::log_snr;
+  o.steps = 12;
+  o.paths = 1u << 20;
+  o.seed = test_seed();
+  for (const PointResult& p : estimate_log_density(problem, points, o).points) {
+    EXPECT_GT(std::abs(*p.log_density - *p.exact_log_density), 6.0 * *p.std_error) << "no longer shows what it is for";
+    EXPECT_NE(std::find(p.flags.begin(), p.flags.end(), "discretization"), p.flags.end()) << p.index;
+  }
+}
+
 }  // namespace
 }  // namespace scorepath::test
