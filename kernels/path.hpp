@@ -50,9 +50,12 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
     }
     const F* z = work.noise + (k % chunk) * static_cast<std::uint32_t>(d);
     const Step<typename Score::Scalar> step = job.table[k];
-    const F state = broadcast<F>(step.state);
     const F noise = broadcast<F>(step.noise);
-    for (int j = 0; j < d; ++j) n[j] = fma(noise, z[j], state * n[j]);
+    if (step.state != 1) {
+      for (int j = 0; j < d; ++j) n[j] = fma(noise, z[j], broadcast<F>(step.state) * n[j]);
+    } else {
+      for (int j = 0; j < d; ++j) n[j] = fma(noise, z[j], n[j]);
+    }
 
     const SharedLevel<F> level{job.levels + k * level_size};
     NodeSums<F> total{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
@@ -60,8 +63,10 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
       const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
       if (step.shift != 0) {
         for (int j = 0; j < d; ++j) delta[j] = fma(sign, n[j], broadcast<F>(step.shift * job.position[j]));
+      } else if (mirror == 0) {
+        for (int j = 0; j < d; ++j) delta[j] = n[j];
       } else {
-        for (int j = 0; j < d; ++j) delta[j] = sign * n[j];
+        for (int j = 0; j < d; ++j) delta[j] = -n[j];
       }
       F unused;
       score.template evaluate<false>(delta.data(), level, work.scratch, s.data(), unused);
@@ -70,7 +75,8 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
         const SharedLevel<F> inverse{job.reference_inverse + static_cast<std::size_t>(k) * static_cast<std::size_t>(d)};
         sums = node_sums(d, sign, n.data(), s.data(), delta.data(), job.reference.mean, inverse);
       } else {
-        sums = node_sums(d, sign, n.data(), s.data());
+        sums = step.on_noise != 0 ? node_sums<true>(d, sign, n.data(), s.data())
+                                  : node_sums<false>(d, sign, n.data(), s.data());
       }
       total.cross = total.cross + sums.cross;
       total.square = total.square + sums.square;

@@ -113,7 +113,8 @@ SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& j
     if (job.reference.present) {
       sums = node_sums(d, sign, n.data(), s.data(), delta.data(), job.reference.mean, LaneLevel<F>{reference_inverse});
     } else {
-      sums = node_sums(d, sign, n.data(), s.data());
+      sums = job.cancellation ? node_sums<false>(d, sign, n.data(), s.data())
+                              : node_sums<true>(d, sign, n.data(), s.data());
       if (!job.cancellation) {
         const F noise = fma(sums.noise, inverse_rho, constant<F>(-d));
         value = fma(noise * on_square, inverse_rho, value);

@@ -10,13 +10,13 @@ IsaKernels isa_kernels() {
   // Paths and slices are those of the library itself.
   const CpuKernels library = kernels::SCOREPATH_ISA_NAME::cpu_kernels();
   const LaneKernels pack{SCOREPATH_BENCH_NAME(SCOREPATH_ISA_NAME),
-                         width_v<Pack>,
-                         words<Pack>,
-                         normals<Pack>,
+                         width_v<WidePack>,
+                         words<WidePack>,
+                         normals<WidePack>,
                          library.paths,
                          library.slices,
                          pathwise<WidePack>,
-                         evaluate<Pack>};
+                         evaluate<WidePack>};
   return {pack, scalar_vectorized_kernels(), scalar_plain_kernels(), limits()};
 }
 

@@ -124,6 +124,7 @@ struct LaneTraits<baseline::Real> {
   using Word = baseline::Words;
   static constexpr int width = 4;
   static constexpr int philox_blocks = 2;
+  static constexpr int sums_together = 8;
 };
 template <>
 SP_HD baseline::Words lane_index<baseline::Real>() {

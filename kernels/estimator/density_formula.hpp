@@ -40,13 +40,13 @@ SP_HD NodeSums<F> sum_over_coordinates(int dim, const Add& add) {
 
 /// `sign` mirrors the noise (antithetic pairs share n); n, score, delta are [dim]; delta = the displacement sign n +
 /// shift at which the score was taken.
-template <class F>
+template <bool with_noise, class F>
 SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score) {
   NodeSums<F> sums = sum_over_coordinates<F>(
       dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
         to.cross = fma(n[j], score[j], to.cross);
         to.square = fma(score[j], score[j], to.square);
-        to.noise = fma(n[j], n[j], to.noise);
+        if constexpr (with_noise) to.noise = fma(n[j], n[j], to.noise);
       });
   sums.cross = sums.cross * sign;
   return sums;

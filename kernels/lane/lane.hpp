@@ -9,6 +9,7 @@
 //   scalar_t<F>   float or double            width_v<F>    paths per F
 //   mask_t<F>     result of a comparison     bits_t<F>     unsigned lanes as wide as scalar_t<F>
 //   philox_blocks random blocks worth generating together: enough to fill the registers (measured)
+//   sums_together sums over a long loop that fit the registers beside its operands (measured): 1, 2, 4 or 8
 //   word_t<F>     uint32 lanes (random words, indices)
 #pragma once
 
@@ -30,6 +31,7 @@ struct LaneTraits<float> {
   using Word = std::uint32_t;
   static constexpr int width = 1;
   static constexpr int philox_blocks = 2;
+  static constexpr int sums_together = 8;
 };
 template <>
 struct LaneTraits<double> {
@@ -39,6 +41,7 @@ struct LaneTraits<double> {
   using Word = std::uint32_t;
   static constexpr int width = 1;
   static constexpr int philox_blocks = 2;
+  static constexpr int sums_together = 8;
 };
 
 template <class F>

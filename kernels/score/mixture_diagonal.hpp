@@ -100,21 +100,23 @@ struct MixtureDiagonal {
   template <class F, class Level>
   SP_HD F panel_logits(int p, const F* delta, const Level& level, F* logits) const {
     const int d = dim();
-    F sum[panel_width];
-    for (int q = 0; q < panel_width; ++q) sum[q] = constant<F>(0.0);
-    for (int j = 0; j < d; ++j) {
-      const int base = (p * d + j) * panel_width;
-      for (int q = 0; q < panel_width; ++q) {
-        const F difference = delta[j] - broadcast<F>(means[base + q]);
-        sum[q] = fma(difference * level[base + q], difference, sum[q]);
+    constexpr int part = LaneTraits<F>::sums_together;
+    for (int from = 0; from < panel_width; from += part) {
+      F sum[part];
+      for (int q = 0; q < part; ++q) sum[q] = constant<F>(0.0);
+      for (int j = 0; j < d; ++j) {
+        const int base = (p * d + j) * panel_width + from;
+        for (int q = 0; q < part; ++q) {
+          const F difference = delta[j] - broadcast<F>(means[base + q]);
+          sum[q] = fma(difference * level[base + q], difference, sum[q]);
+        }
+      }
+      for (int q = 0; q < part; ++q) {
+        const int k = p * panel_width + from + q;
+        logits[from + q] = fma(sum[q], constant<F>(-0.5 * 1.4426950408889634), level[panels * panel_width * d + k]);
       }
     }
-    for (int q = 0; q < panel_width; ++q) {
-      const int k = p * panel_width + q;
-      sum[q] = fma(sum[q], constant<F>(-0.5 * 1.4426950408889634), level[panels * panel_width * d + k]);
-      logits[q] = sum[q];
-    }
-    return panel_max(sum);
+    return panel_max(logits);
   }
 };
 

@@ -94,22 +94,24 @@ struct MixtureIsotropic {
   template <class F, class Level>
   SP_HD F panel_logits(int p, int n, const F* delta, const Level& level, F* logits) const {
     const int d = dim();
-    F sum[panel_width];
-    for (int q = 0; q < panel_width; ++q) sum[q] = constant<F>(0.0);
-    for (int j = 0; j < d; ++j) {
-      const T* mean = means + (p * d + j) * panel_width;
-      const F y = delta[j];
-      for (int q = 0; q < panel_width; ++q) {
-        const F difference = y - broadcast<F>(mean[q]);
-        sum[q] = fma(difference, difference, sum[q]);
+    constexpr int part = LaneTraits<F>::sums_together;
+    for (int from = 0; from < panel_width; from += part) {
+      F sum[part];
+      for (int q = 0; q < part; ++q) sum[q] = constant<F>(0.0);
+      for (int j = 0; j < d; ++j) {
+        const T* mean = means + (p * d + j) * panel_width + from;
+        const F y = delta[j];
+        for (int q = 0; q < part; ++q) {
+          const F difference = y - broadcast<F>(mean[q]);
+          sum[q] = fma(difference, difference, sum[q]);
+        }
+      }
+      for (int q = 0; q < part; ++q) {
+        const int k = p * panel_width + from + q;
+        logits[from + q] = fma(sum[q] * constant<F>(-0.5 * 1.4426950408889634), level[k], level[n + k]);
       }
     }
-    for (int q = 0; q < panel_width; ++q) {
-      const int k = p * panel_width + q;
-      sum[q] = fma(sum[q] * constant<F>(-0.5 * 1.4426950408889634), level[k], level[n + k]);
-      logits[q] = sum[q];
-    }
-    return panel_max(sum);
+    return panel_max(logits);
   }
 };
 

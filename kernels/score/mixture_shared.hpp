@@ -86,23 +86,17 @@ struct MixtureShared {
   template <class F>
   SP_HD F panel_logits(int p, const F* delta, F kappa, F* logits) const {
     const int d = dim();
-    if constexpr (D > 0 &&
-                  D <= 4) {  // component by component: few coordinates stay in registers, a panel's sums do not
-      for (int q = 0; q < panel_width; ++q) {
-        F sum = broadcast<F>(negative_norms[p * panel_width + q]);
-        for (int j = 0; j < d; ++j) sum = fma(delta[j], broadcast<F>(means[(p * d + j) * panel_width + q]), sum);
-        logits[q] = fma(kappa, sum, broadcast<F>(log2_weights[p * panel_width + q]));
-      }
-    } else {
-      F sum[panel_width];
-      for (int q = 0; q < panel_width; ++q) sum[q] = broadcast<F>(negative_norms[p * panel_width + q]);
+    constexpr int part = LaneTraits<F>::sums_together;
+    for (int from = 0; from < panel_width; from += part) {
+      const int first = p * panel_width + from;
+      F sum[part];
+      for (int q = 0; q < part; ++q) sum[q] = broadcast<F>(negative_norms[first + q]);
       for (int j = 0; j < d; ++j) {
-        const T* mean = means + (p * d + j) * panel_width;
+        const T* mean = means + (p * d + j) * panel_width + from;
         const F y = delta[j];
-        for (int q = 0; q < panel_width; ++q) sum[q] = fma(y, broadcast<F>(mean[q]), sum[q]);
+        for (int q = 0; q < part; ++q) sum[q] = fma(y, broadcast<F>(mean[q]), sum[q]);
       }
-      for (int q = 0; q < panel_width; ++q)
-        logits[q] = fma(kappa, sum[q], broadcast<F>(log2_weights[p * panel_width + q]));
+      for (int q = 0; q < part; ++q) logits[from + q] = fma(kappa, sum[q], broadcast<F>(log2_weights[first + q]));
     }
     return panel_max(logits);
   }
