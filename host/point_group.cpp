@@ -14,9 +14,10 @@ namespace {
 /// Samples on which float is compared with double.
 constexpr int arithmetic_samples = 16;
 /// What the check of the quadrature spends, beyond its first round: a sixty-fourth to a sixteenth of the paths' own
-/// score evaluations, but on short jobs up to as much as they cost; and how well it should know a small error, as a
-/// share of the standard error.
-constexpr std::uint64_t least_share = 64, most_share = 16, short_job = 32768;
+/// score evaluations, but on short jobs up to as much as they cost, and on long ones no more than tells any error that
+/// can matter (one thread does it); and how well it should know a small error, as a share of the standard error.
+constexpr std::uint64_t least_share = 64, most_share = 16, short_job = 1u << 15, least_of_long_job = 1u << 22,
+                        most_of_long_job = 1u << 24;
 constexpr double quadrature_tolerance = 0.25;
 /// Bytes of tables that points worked on together may take.
 constexpr std::size_t largest_group = std::size_t{1} << 29;
@@ -188,8 +189,9 @@ void check_point(const JobContext& job, const PointPlan& plan, PointRecord& reco
   const double tolerance =
       std::max(quadrature_tolerance * standard_error(plan, record.sum), smallest_flagged_error / 4);
   const std::uint64_t own = record.samples * per_sample;
-  const std::uint64_t most = std::max(own / most_share, std::min(own, short_job));
-  record.quadrature = plan.quadrature_difference(tolerance, own / least_share, most, record.check_evaluations);
+  const std::uint64_t least = std::min(own / least_share, least_of_long_job);
+  const std::uint64_t most = std::max(std::min(own / most_share, most_of_long_job), std::min(own, short_job));
+  record.quadrature = plan.quadrature_difference(tolerance, least, most, record.check_evaluations);
 }
 
 }  // namespace

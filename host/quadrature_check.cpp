@@ -43,7 +43,9 @@ PointPlan::Quadrature PointPlan::on_rays(const Quadrature& quadrature) const {
 std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs) const {
   std::vector<double> sums(pairs, 0.0);
   std::vector<float> values((pairs + 15) / 16 * 16);
-  Tables<float> tables = tables_;
+  Tables<float> tables;
+  tables.view = tables_.view;
+  tables.reference = tables_.reference;
   const std::size_t piece = grid_.steps() + 1;
   for (std::size_t begin = 0; begin < rays.steps(); begin += piece) {
     const std::size_t end = std::min(begin + piece, rays.steps());

@@ -43,8 +43,8 @@ inline double double_of_bits(std::uint64_t bits) {
   return x;
 }
 
-/// The step of a sweep over all 2^32 bit patterns: 1 with SCOREPATH_EXHAUSTIVE=1 in the environment, else `stride`
-/// (odd, so that a sweep meets every low bit pattern).
+/// The step of a sweep: 1 with SCOREPATH_EXHAUSTIVE=1 in the environment, else `stride` (odd where bit patterns are
+/// swept, so that every low one is met).
 inline std::uint64_t sweep_stride(std::uint64_t stride) {
   const char* wish = std::getenv("SCOREPATH_EXHAUSTIVE");
   return wish != nullptr && std::string_view(wish) == "1" ? 1 : stride;
