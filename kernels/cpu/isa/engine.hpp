@@ -25,10 +25,17 @@ struct Scratch {
   ~Scratch() { std::free(lanes); }
 };
 
-/// The double lane checks and calibrates: one run-time dimension serves it. Packs get the specialised ones.
+#if defined(SCOREPATH_ISA_BASELINE) && defined(__x86_64__)
+constexpr bool emulates_fma = true;
+#else
+constexpr bool emulates_fma = false;
+#endif
+
+/// The double lane checks and calibrates, and where fma is emulated nothing else counts: one run-time dimension serves
+/// them. Packs get the specialised ones.
 template <class F, class T, class Visitor>
 SP_HD void visit(const ScoreTables<T>& tables, const Visitor& visitor) {
-  if constexpr (is_double_v<F>) {
+  if constexpr (is_double_v<F> || emulates_fma) {
     visit_score_of_dimension<0>(tables, visitor);
   } else {
     visit_score(tables, visitor);
