@@ -15,7 +15,7 @@
 namespace scorepath::testing {
 namespace {
 
-const Problem one_gaussian{Schedule{}, Gaussian{{0.0}, {1.0}}};
+#if !defined(__SANITIZE_ADDRESS__)&& const Problem one_gaussian{Schedule{}, Gaussian{{0.0}, {1.0}}};
 
 Options keeping_samples(std::uint64_t paths) {
   Options o;
@@ -25,9 +25,9 @@ Options keeping_samples(std::uint64_t paths) {
   return o;
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need the address space that is taken away
-/// Leaves this process `bytes` more address space than it has.
-void leave_memory(rlim_t bytes) {
+!defined(__SANITIZE_THREAD__)  // they need the address space that is taken away, and end at what they cannot have
+    /// Leaves this process `bytes` more address space than it has.
+    void leave_memory(rlim_t bytes) {
   std::ifstream status("/proc/self/statm");
   rlim_t pages = 0;
   status >> pages;
@@ -52,13 +52,13 @@ TEST(Memory, ThatRunsOutLeavesWhatIsFinished) {
   };
   EXPECT_EXIT(run(), ::testing::ExitedWithCode(0), "");
 }
-#endif
 
 TEST(Memory, ThatNeverSufficesIsAnError) {
   const Matrix two(2, 1, {0.0, 0.5});
   expect_error(ErrorKind::resource, {"memory ran out after 0 of 2 points"},
                [&] { static_cast<void>(estimate_log_density(one_gaussian, two, keeping_samples(1ull << 40))); });
 }
+#endif
 
 }  // namespace
 }  // namespace scorepath::testing
