@@ -15,7 +15,9 @@
 namespace scorepath::testing {
 namespace {
 
-#if !defined(__SANITIZE_ADDRESS__)&& const Problem one_gaussian{Schedule{}, Gaussian{{0.0}, {1.0}}};
+// Sanitizers need the address space that is taken away, and end at what they cannot have.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+const Problem one_gaussian{Schedule{}, Gaussian{{0.0}, {1.0}}};
 
 Options keeping_samples(std::uint64_t paths) {
   Options o;
@@ -25,9 +27,8 @@ Options keeping_samples(std::uint64_t paths) {
   return o;
 }
 
-!defined(__SANITIZE_THREAD__)  // they need the address space that is taken away, and end at what they cannot have
-    /// Leaves this process `bytes` more address space than it has.
-    void leave_memory(rlim_t bytes) {
+/// Leaves this process `bytes` more address space than it has.
+void leave_memory(rlim_t bytes) {
   std::ifstream status("/proc/self/statm");
   rlim_t pages = 0;
   status >> pages;
