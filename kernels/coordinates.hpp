@@ -22,6 +22,14 @@ struct Coordinates<F, 0> {
   SP_HD F& operator[](int j) { return value[j]; }
 };
 
+/// Coordinates that are computed where they are read: value(j).
+template <class Function>
+struct Computed {
+  Function value;
+  SP_HD explicit Computed(Function f) : value(f) {}
+  SP_HD auto operator[](int j) const { return value(j); }
+};
+
 /// Lanes that one thread works in; made by make_workspace().
 template <class F>
 struct Workspace {
@@ -33,14 +41,20 @@ struct Workspace {
   F* level;    // [level_size + dim], slices only
 };
 
-/// Steps whose normals are generated together: few coordinates fill whole groups of sixteen normals that way.
+/// Steps whose normals are generated together: few coordinates fill whole groups of sixteen normals that way, and four
+/// groups share what comes before the first of them.
 SP_HD constexpr int steps_per_chunk(int dim) {
   int steps = 1;
-  while (dim <= 16 && steps * dim % 16 != 0) steps *= 2;
+  while (dim <= 16 && (steps * dim % 16 != 0 || steps * dim < 64)) steps *= 2;
   return steps;
 }
 /// Normals of one chunk, rounded up to whole groups of eight.
 SP_HD constexpr int noise_chunk(int dim) { return (steps_per_chunk(dim) * dim + 7) / 8 * 8; }
+/// Normals of the chunk that begins at step `first` of `steps`: the last one may be shorter.
+SP_HD constexpr int normals_of_chunk(std::uint32_t first, std::uint32_t steps, int dim) {
+  const auto chunk = static_cast<std::uint32_t>(steps_per_chunk(dim));
+  return static_cast<int>(steps - first < chunk ? steps - first : chunk) * dim;
+}
 /// Lanes of a whole workspace; level_size is 0 for paths.
 SP_HD constexpr long workspace_size(int dim, long level_size) {
   return noise_chunk(dim) + 3L * dim + score_scratch + level_size + dim;

@@ -45,8 +45,8 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
 
   for (std::uint32_t k = 0; k < job.steps; ++k) {
     if (k % chunk == 0) {
-      fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)), noise_chunk(d),
-                      work.noise);
+      fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)),
+                      normals_of_chunk(k, job.steps, d), work.noise);
     }
     const F* z = work.noise + (k % chunk) * static_cast<std::uint32_t>(d);
     const Step<typename Score::Scalar> step = job.table[k];
@@ -61,22 +61,37 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
     NodeSums<F> total{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
     for (int mirror = 0; mirror < (job.antithetic ? 2 : 1); ++mirror) {
       const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
-      if (step.shift != 0) {
-        for (int j = 0; j < d; ++j) delta[j] = fma(sign, n[j], broadcast<F>(step.shift * job.position[j]));
-      } else if (mirror == 0) {
-        for (int j = 0; j < d; ++j) delta[j] = n[j];
-      } else {
-        for (int j = 0; j < d; ++j) delta[j] = -n[j];
-      }
-      F unused;
-      score.template evaluate<false>(delta.data(), level, work.scratch, s.data(), unused);
+      const Computed shifted([&](int j) __attribute__((always_inline)) {
+        return fma(sign, n[j], broadcast<F>(step.shift * job.position[j]));
+      });
+      const Computed mirrored([&](int j) __attribute__((always_inline)) { return -n[j]; });
+      const auto sums_at = [&](const auto& y, const auto& field) __attribute__((always_inline)) {
+        if (job.reference.present) {
+          const SharedLevel<F> inverse{job.reference_inverse + k * static_cast<std::size_t>(d)};
+          return node_sums(d, sign, n.data(), field, y, job.reference.mean, inverse);
+        }
+        return step.on_noise != 0 ? node_sums<true>(d, sign, n.data(), field)
+                                  : node_sums<false>(d, sign, n.data(), field);
+      };
       NodeSums<F> sums;
-      if (job.reference.present) {
-        const SharedLevel<F> inverse{job.reference_inverse + static_cast<std::size_t>(k) * static_cast<std::size_t>(d)};
-        sums = node_sums(d, sign, n.data(), s.data(), delta.data(), job.reference.mean, inverse);
+      if constexpr (requires { score.coordinate(0, n[0], level); }) {
+        // A coordinate's score depends on that coordinate alone: one loop does it all, and stores nothing.
+        const auto lazy_sums_at = [&](const auto& y) __attribute__((always_inline)) {
+          return sums_at(
+              y, Computed([&](int j) __attribute__((always_inline)) { return score.coordinate(j, y[j], level); }));
+        };
+        sums = step.shift != 0 ? lazy_sums_at(shifted) : mirror == 0 ? lazy_sums_at(n.data()) : lazy_sums_at(mirrored);
       } else {
-        sums = step.on_noise != 0 ? node_sums<true>(d, sign, n.data(), s.data())
-                                  : node_sums<false>(d, sign, n.data(), s.data());
+        if (step.shift != 0) {
+          for (int j = 0; j < d; ++j) delta[j] = shifted[j];
+        } else if (mirror == 0) {
+          for (int j = 0; j < d; ++j) delta[j] = n[j];
+        } else {
+          for (int j = 0; j < d; ++j) delta[j] = mirrored[j];
+        }
+        F unused;
+        score.template evaluate<false>(delta.data(), level, work.scratch, s.data(), unused);
+        sums = sums_at(delta.data(), s.data());
       }
       total.cross = total.cross + sums.cross;
       total.square = total.square + sums.square;

@@ -39,8 +39,8 @@ SP_HD F run_pathwise(const Score& score, const PathwiseJob& job, std::uint64_t f
   const F kick = broadcast<F>(job.kick);
   for (std::uint32_t k = 0; k < job.steps; ++k) {
     if (k % chunk == 0) {
-      fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)), noise_chunk(d),
-                      work.noise);
+      fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)),
+                      normals_of_chunk(k, job.steps, d), work.noise);
     }
     const F* z = work.noise + (k % chunk) * static_cast<std::uint32_t>(d);
     scale = broadcast<F>(job.scales[k + 1]);

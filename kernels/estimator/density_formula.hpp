@@ -38,14 +38,15 @@ SP_HD NodeSums<F> sum_over_coordinates(int dim, const Add& add) {
   return total;
 }
 
-/// `sign` mirrors the noise (antithetic pairs share n); n, score, delta are [dim]; delta = the displacement sign n +
-/// shift at which the score was taken.
-template <bool with_noise, class F>
-SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score) {
+/// `sign` mirrors the noise (antithetic pairs share n); n [dim]; score and delta [dim] are arrays or Computed; delta =
+/// the displacement sign n + shift at which the score is taken.
+template <bool with_noise, class F, class Score>
+SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const Score& score) {
   NodeSums<F> sums = sum_over_coordinates<F>(
       dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
-        to.cross = fma(n[j], score[j], to.cross);
-        to.square = fma(score[j], score[j], to.square);
+        const F s = score[j];
+        to.cross = fma(n[j], s, to.cross);
+        to.square = fma(s, s, to.square);
         if constexpr (with_noise) to.noise = fma(n[j], n[j], to.noise);
       });
   sums.cross = sums.cross * sign;
@@ -54,15 +55,16 @@ SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score) {
 
 /// The same with the reference Gaussian's score g_j = (mean_j - delta_j) inverse[j] taken off; inverse[j] = 1/(V_j +
 /// r).
-template <class F, class Level>
-SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const F* score, const F* delta, const scalar_t<F>* mean,
+template <class F, class Score, class At, class Level>
+SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const Score& score, const At& delta, const scalar_t<F>* mean,
                             const Level& inverse) {
   NodeSums<F> sums = sum_over_coordinates<F>(
       dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
         const F g = (broadcast<F>(mean[j]) - delta[j]) * inverse[j];
-        const F difference = score[j] - g;
+        const F s = score[j];
+        const F difference = s - g;
         to.cross = fma(n[j], difference, to.cross);
-        to.square = fma(difference, score[j] + g, to.square);
+        to.square = fma(difference, s + g, to.square);
       });
   sums.cross = sums.cross * sign;
   return sums;

@@ -25,13 +25,18 @@ struct GaussianScore {
     }
   }
 
+  /// s_j at the displacement delta_j: a score that has this needs no arrays (kernels/path.hpp).
+  template <class F, class Level>
+  SP_HD F coordinate(int j, F delta, const Level& level) const {
+    return (broadcast<F>(mean[j]) - delta) * level[j];
+  }
+
   template <bool with_divergence, class F, class Level>
   SP_HD void evaluate(const F* delta, const Level& level, F*, F* score, F& divergence) const {
     if constexpr (with_divergence) divergence = constant<F>(0.0);
     for (int j = 0; j < dim(); ++j) {
-      const F inverse = level[j];
-      score[j] = (broadcast<F>(mean[j]) - delta[j]) * inverse;
-      if constexpr (with_divergence) divergence = divergence - inverse;
+      score[j] = coordinate(j, delta[j], level);
+      if constexpr (with_divergence) divergence = divergence - level[j];
     }
   }
 };
