@@ -44,7 +44,7 @@ EngineJob::EngineJob(const Problem& problem, const std::vector<double>& point, c
   cpu_.slices = catch_slices;
   cpu_.paths = catch_paths;
   catching = this;
-  plan_->run_batch(0, context_.sampling.samples_in(0), PointPlan::Draws::estimate);
+  plan_->run_batch(0, context_.sampling.samples_in(0), PointPlan::Draws::estimate, [] { return true; });
   catching = nullptr;
   cpu_ = real;
 }

@@ -96,11 +96,6 @@ Result estimate_log_density(const Problem& problem, MatrixView points, const Opt
   result.totals.points = points.rows;
   result.totals.path_steps = result.totals.paths * (resolved.sampler == Sampler::paths ? resolved.steps : 1);
   result.totals.seconds = meter.seconds();
-  // 5. The oracle's word, for comparison only.
-  const std::vector<double> exact = exact_log_density(problem, points);
-  for (std::size_t i = 0; i < exact.size(); ++i) {
-    if (std::isfinite(exact[i])) result.points[i].exact_log_density = exact[i];
-  }
   return result;
 }
 

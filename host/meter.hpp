@@ -2,9 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <thread>
 
+#include "host/parallel.hpp"
 #include "host/point_plan.hpp"
 
 namespace scorepath {
@@ -28,18 +31,26 @@ class Meter {
   void finished(double se) { now_.worst_standard_error = finished_worst_ = std::max(finished_worst_, se); }
   /// From now on a total is known, if only from the points so far.
   void sized() { now_.is_sized = true; }
-  /// Batches that are done since the last report, and samples of estimates.
+  /// From inside the work, on any thread: whether to go on. The calling thread, which works too, reports meanwhile.
+  bool beat() {
+    constexpr double seconds_between_reports = 0.1;
+    if (std::this_thread::get_id() == caller_ && seconds() - now_.seconds >= seconds_between_reports) report(0, 0);
+    return !stopped();
+  }
+  /// Batches that are done since the last report, and samples of estimates. On the calling thread.
   bool report(std::uint64_t batches, std::uint64_t samples) {
     now_.batches_done += batches;
     now_.paths_done += samples * job_.sampling.paths_per_sample;
     const bool paths = job_.options.sampler == Sampler::paths;
     now_.path_steps_done = now_.paths_done * (paths ? job_.options.steps : 1);
     now_.seconds = seconds();
-    if (job_.options.progress && job_.options.progress(now_) == Continue::no) stopped_ = true;
-    return !stopped_;
+    if (!stopped() && job_.options.progress && job_.options.progress(now_) == Continue::no) stopped_ = true;
+    return !stopped();
   }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-  bool stopped() const { return stopped_; }
+  bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
+
+  Pace plans, batches, checks;
 
  private:
   const JobContext& job_;
@@ -47,7 +58,8 @@ class Meter {
   std::chrono::steady_clock::time_point start_;
   Progress now_;
   double finished_worst_ = 0.0;
-  bool stopped_ = false;
+  const std::thread::id caller_ = std::this_thread::get_id();
+  std::atomic<bool> stopped_{false};
 };
 
 }  // namespace scorepath

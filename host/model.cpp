@@ -130,4 +130,9 @@ void Model::to_canonical(const double* x, double* y) const {
 
 double Model::log_jacobian() const { return -dim() * kernels::log(a_start_ * unit_); }
 
+double Model::log_density(const double* y) const {
+  std::vector<double> terms(static_cast<std::size_t>(mixture_.components));
+  return kernels::log_density(mixture_, y, start_ratio_, terms.data()) + log_jacobian();
+}
+
 }  // namespace scorepath

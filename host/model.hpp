@@ -39,6 +39,8 @@ class Model {
   void to_canonical(const double* x, double* y) const;
   /// What is added to log p_Y(y) to give log p_X(x): -d ln(a_start unit).
   double log_jacobian() const;
+  /// log p_X(x) [nat] at the noise level whose density is asked for, x given as y [dim].
+  double log_density(const double* y) const;
 
  private:
   void take_components(const Problem& problem);

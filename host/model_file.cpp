@@ -19,7 +19,6 @@ namespace scorepath {
 namespace {
 
 constexpr std::uint64_t largest_model_file = std::uint64_t{4} << 20U;
-constexpr std::int64_t most_steps = 1'000'000;
 
 /// A table of the model file together with the folder that .npy names are relative to, and where to note their paths.
 struct Source {
@@ -112,8 +111,8 @@ Ddpm read_ddpm(const Source& source) {
     return {read_vector(source, "betas", "[T]")};
   }
   const std::int64_t steps = table.has("steps") ? table.integer("steps") : 1000;
-  if (steps < 1 || steps > most_steps) {
-    table.refuse("steps", fmt::format("is {} (a table has 1 to {} steps) correct it", steps, most_steps));
+  if (steps < 1 || steps > static_cast<std::int64_t>(most_ddpm_steps)) {
+    table.refuse("steps", fmt::format("is {} (a table has 1 to {} steps) correct it", steps, most_ddpm_steps));
   }
   const double first = table.number_or("beta_start", 1e-4);
   const double last = table.number_or("beta_end", 0.02);

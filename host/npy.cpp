@@ -189,6 +189,9 @@ struct Parts {
 };
 Parts split(std::string_view bytes, const std::string& name) {
   const auto at = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])); };
+  if (bytes.substr(0, 4) == "PK\x03\x04") {
+    refuse(name, "it is a zip archive, as .npz files are", "save the array itself with numpy.save");
+  }
   if (bytes.substr(0, magic.size()) != magic) {
     refuse(name, bytes.empty() ? "it is empty" : "it does not start with the .npy magic bytes");
   }

@@ -1,5 +1,6 @@
 // The oracle: exact log-densities, and the check of points that it shares with the estimate.
 #include <cmath>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,10 @@ void check_points(const Problem& problem, MatrixView points) {
   SP_VALIDATE(points.columns == dimension(problem.score), input,
               fmt::format("points has {} columns (the model has dimension {}) give points of the model's dimension",
                           points.columns, dimension(problem.score)));
+  constexpr std::size_t most = PTRDIFF_MAX / sizeof(double);
+  SP_VALIDATE(points.rows <= most / points.columns, input,
+              fmt::format("points is {} x {} (more elements than any memory holds) correct its shape", points.rows,
+                          points.columns));
   for (std::size_t i = 0; i < points.size(); ++i) {
     SP_VALIDATE(
         std::isfinite(points.data[i]) && std::abs(points.data[i]) <= 1e18, input,
@@ -30,10 +35,10 @@ std::vector<double> exact_log_density(const Problem& problem, MatrixView points)
   validate(problem);
   check_points(problem, points);
   const Model model(problem);
-  std::vector<double> y(points.columns), terms(static_cast<std::size_t>(model.mixture().components)), out(points.rows);
+  std::vector<double> y(points.columns), out(points.rows);
   for (std::size_t i = 0; i < points.rows; ++i) {
     model.to_canonical(points.row(i), y.data());
-    out[i] = kernels::log_density(model.mixture(), y.data(), model.start_ratio(), terms.data()) + model.log_jacobian();
+    out[i] = model.log_density(y.data());
   }
   return out;
 }

@@ -19,16 +19,32 @@ inline int arena_threads(int wanted) {
   return static_cast<int>(std::min(static_cast<std::size_t>(wanted), allowed));
 }
 
-/// Calls work(i) for i in [0, count) on the arena's threads, in chunks of about a tenth of a second; between chunks
-/// calls report(done) on the calling thread, which says whether to go on. Returns how many were done, always from 0 on.
+/// How many pieces of one kind of work take a tenth of a second; learned while they run, and kept from call to call.
+class Pace {
+ public:
+  std::size_t pieces() const { return pieces_; }
+  void learn(std::size_t done, double seconds) {
+    const double fit = 0.1 * static_cast<double>(done) / std::max(seconds, 1e-9);
+    const std::size_t most = std::max(8 * done, pieces_);  // the first few say little about the others
+    pieces_ = fit < static_cast<double>(most) ? static_cast<std::size_t>(fit) : most;
+  }
+
+ private:
+  std::size_t pieces_ = 0;
+};
+
+/// Calls work(i) for i in [0, count) on the arena's threads, in chunks of about a tenth of a second, or of a piece for
+/// each thread where those take longer; between chunks calls report(done) on the calling thread, which says whether to
+/// go on. A piece that was broken off returns false, and ends the run. Returns how many were done, always from 0 on.
 template <class Work, class Report>
-std::size_t parallel_chunks(tbb::task_arena& arena, std::size_t count, const Work& work, const Report& report) {
-  constexpr double wanted_seconds = 0.1;
-  std::size_t chunk = static_cast<std::size_t>(arena.max_concurrency()) * 16;  // a barrier costs up to one piece's time
+std::size_t parallel_chunks(tbb::task_arena& arena, Pace& pace, std::size_t count, const Work& work,
+                            const Report& report) {
+  const auto threads = static_cast<std::size_t>(arena.max_concurrency());
+  std::atomic<std::size_t> whole{count};  // pieces before the first that was broken off
   // oneTBB hands the work out and back in a library that the thread sanitizer does not look into: these say it again.
   std::atomic<std::size_t> handed_out{0}, handed_back{0};
   for (std::size_t done = 0; done < count;) {
-    const std::size_t end = std::min(count, done + chunk);
+    const std::size_t end = std::min(count, done + std::max(pace.pieces(), threads));
     const auto start = std::chrono::steady_clock::now();
     handed_out.store(end, std::memory_order_release);
     arena.execute([&] {
@@ -36,18 +52,20 @@ std::size_t parallel_chunks(tbb::task_arena& arena, std::size_t count, const Wor
           tbb::blocked_range<std::size_t>(done, end, 1),
           [&](const auto& range) {
             static_cast<void>(handed_out.load(std::memory_order_acquire));
-            for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
+            for (std::size_t i = range.begin(); i != range.end(); ++i) {
+              if (work(i)) continue;
+              for (std::size_t before = whole.load(); i < before && !whole.compare_exchange_weak(before, i);) {
+              }
+            }
             handed_back.fetch_add(1, std::memory_order_release);
           },
           tbb::simple_partitioner());
     });
     static_cast<void>(handed_back.load(std::memory_order_acquire));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    done = end;
-    if (!report(done)) return done;
-    if (seconds < 0.5 * wanted_seconds) chunk *= 2;
-    if (seconds > 2.0 * wanted_seconds)
-      chunk = std::max<std::size_t>(chunk / 2, static_cast<std::size_t>(arena.max_concurrency()));
+    pace.learn(end - done, seconds);
+    done = std::min(end, whole.load());
+    if (!report(done) || done < end) return done;
   }
   return count;
 }

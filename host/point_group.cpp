@@ -73,12 +73,14 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
     std::vector<Done> done(tasks.size());
     std::size_t folded = 0;
     parallel_chunks(
-        arena, tasks.size(),
+        arena, meter.batches, tasks.size(),
         [&](std::size_t i) {
           const Task& task = tasks[i];
           if (keep) done[i].samples.resize(task.samples);
-          done[i].record = group.plans[task.point]->run_batch(task.batch, task.samples, draws,
-                                                              keep ? done[i].samples.data() : nullptr);
+          const std::optional<BatchRecord> record = group.plans[task.point]->run_batch(
+              task.batch, task.samples, draws, [&] { return meter.beat(); }, keep ? done[i].samples.data() : nullptr);
+          if (record.has_value()) done[i].record = *record;
+          return record.has_value();
         },
         [&](std::size_t finished) {
           const std::size_t batches = finished - folded;
@@ -178,20 +180,26 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
   }
 }
 
-/// Float against double, and the quadrature against a fine one.
-void check_point(const JobContext& job, const PointPlan& plan, PointRecord& record) {
+/// Float against double, the quadrature against a fine one, and the exact value. False where it was broken off.
+bool check_point(const JobContext& job, const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
+  record.exact = plan.exact_log_density();
   const auto count = static_cast<int>(std::min<std::uint64_t>(arithmetic_samples, record.samples));
-  if (count < 2) return;
+  if (count < 2) return true;
   const std::uint64_t per_sample = plan.evaluations_per_sample();
-  record.arithmetic = plan.arithmetic_difference(count);
+  const std::optional<kernels::Moments> arithmetic = plan.arithmetic_difference(count, go_on);
+  if (!arithmetic.has_value()) return false;
+  record.arithmetic = *arithmetic;
   record.check_evaluations += 2 * static_cast<std::uint64_t>(count) * per_sample;
-  if (job.options.sampler == Sampler::slices) return;
+  if (job.options.sampler == Sampler::slices) return true;
   const double tolerance =
       std::max(quadrature_tolerance * standard_error(plan, record.sum), smallest_flagged_error / 4);
   const std::uint64_t own = record.samples * per_sample;
   const std::uint64_t least = std::min(own / least_share, least_of_long_job);
   const std::uint64_t most = std::max(std::min(own / most_share, most_of_long_job), std::min(own, short_job));
-  record.quadrature = plan.quadrature_difference(tolerance, least, most, record.check_evaluations);
+  const std::optional<kernels::Moments> quadrature =
+      plan.quadrature_difference(tolerance, least, most, record.check_evaluations, go_on);
+  if (quadrature.has_value()) record.quadrature = *quadrature;
+  return quadrature.has_value();
 }
 
 }  // namespace
@@ -215,13 +223,20 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
   group.records.resize(n);
   group.samples.resize(n);
   parallel_chunks(
-      arena, n, [&](std::size_t p) { group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p)); },
+      arena, meter.plans, n,
+      [&](std::size_t p) {
+        group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p));
+        return true;
+      },
       [&](std::size_t) { return meter.report(0, 0); });
   if (!meter.stopped()) run_group(job, arena, group, meter);
   std::size_t checked = 0;
   if (!meter.stopped()) {
     checked = parallel_chunks(
-        arena, n, [&](std::size_t p) { check_point(job, *group.plans[p], group.records[p]); },
+        arena, meter.checks, n,
+        [&](std::size_t p) {
+          return check_point(job, *group.plans[p], group.records[p], [&] { return meter.beat(); });
+        },
         [&](std::size_t) { return meter.report(0, 0); });
   }
   for (std::size_t p = checked; p < n; ++p) group.records[p].stopped = true;
@@ -231,7 +246,9 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
       results.push_back(stopped_point(first + p));
       continue;
     }
-    results.push_back(make_point_result(job, *group.plans[p], group.records[p]));
+    PointRecord& record = group.records[p];
+    if (!record.exact.has_value()) record.exact = group.plans[p]->exact_log_density();
+    results.push_back(make_point_result(job, *group.plans[p], record));
     results.back().index = first + p;
     results.back().samples = std::move(group.samples[p]);
   }

@@ -1,7 +1,10 @@
 // One query point made ready to run: everything about it that does not depend on a sample.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include <scorepath/options.hpp>
@@ -30,6 +33,9 @@ struct BatchRecord {
   std::uint64_t non_finite = 0;  ///< samples that were not finite
 };
 
+/// Asked every few hundredths of a second of work, on the thread that does it: whether to go on.
+using GoOn = std::function<bool()>;
+
 class PointPlan {
  public:
   /// `x` [dim] is the user's point. Runs the pilot where the options need one.
@@ -51,20 +57,23 @@ class PointPlan {
   std::uint64_t extra_evaluations() const { return extra_evaluations_; }
 
   /// Batch `batch` of the estimate, or of the pilot that sizes it (whose draws the estimate never sees).
-  /// `samples` [samples of the batch], where not null, receives every sample's value.
+  /// `samples` [samples of the batch], where not null, receives every sample's value. Nothing where it was broken off.
   enum class Draws { estimate, pilot };
-  BatchRecord run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
-                        double* samples = nullptr) const;
+  std::optional<BatchRecord> run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
+                                       const GoOn& go_on, double* samples = nullptr) const;
 
   /// Float against double on the first `count` samples: moments of the difference of their values. 2 count samples of
   /// work.
-  kernels::Moments arithmetic_difference(int count) const;
+  std::optional<kernels::Moments> arithmetic_difference(int count, const GoOn& go_on) const;
   /// The grid's quadrature, its steps included, against a fine one (paths only; host/quadrature_check.cpp): moments of
   /// the excess of the value [nat] over antithetic pairs of rays: for `least_evaluations` or more (rare components are
   /// met on few rays), as many as tell its mean to a half or to `tolerance` [nat], but within `most_evaluations`. Adds
   /// its own to `evaluations`.
-  kernels::Moments quadrature_difference(double tolerance, std::uint64_t least_evaluations,
-                                         std::uint64_t most_evaluations, std::uint64_t& evaluations) const;
+  std::optional<kernels::Moments> quadrature_difference(double tolerance, std::uint64_t least_evaluations,
+                                                        std::uint64_t most_evaluations, std::uint64_t& evaluations,
+                                                        const GoOn& go_on) const;
+  /// The model's own log-density at the point [nat], in double.
+  double exact_log_density() const { return job_.model.log_density(y_.data()); }
 
   std::uint64_t evaluations_per_sample() const;
 
@@ -96,7 +105,8 @@ class PointPlan {
   void take_first_node();
   std::vector<double> pilot_spread(const std::vector<double>& nodes);
   Quadrature on_rays(const Quadrature& quadrature) const;
-  std::vector<double> along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs) const;
+  std::vector<double> along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs,
+                                 const GoOn& go_on) const;
   template <class T>
   void fill_tables(Tables<T>& tables) const;
   template <class T>
@@ -108,7 +118,9 @@ class PointPlan {
   template <class T>
   kernels::PathJob<T> path_job(const Tables<T>& tables, Draws draws) const;
   template <class T>
-  void run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values) const;
+  bool run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values, const GoOn& go_on) const;
+  template <class Call>
+  bool in_turns(std::uint64_t evaluations, int count, const GoOn& go_on, const Call& call) const;
 
   const JobContext& job_;
   std::uint32_t key_;
@@ -126,5 +138,20 @@ class PointPlan {
   std::uint64_t extra_evaluations_ = 0;
   Tables<float> tables_;
 };
+
+/// call(from, n) for the samples [0, count) in turns of a few hundredths of a second, in whole packs; false as soon as
+/// go_on says so. `evaluations` of the score are one sample.
+template <class Call>
+bool PointPlan::in_turns(std::uint64_t evaluations, int count, const GoOn& go_on, const Call& call) const {
+  constexpr double work = 1e8;  // products of component and coordinate, roughly
+  const kernels::MixtureModel& model = job_.model.mixture();
+  const double per_sample = static_cast<double>(evaluations) * (model.components + 4.0) * (model.dim + 4.0);
+  const int turn = (static_cast<int>(std::min(work / per_sample, 1e6)) + 31) / 32 * 32;
+  for (int from = 0; from < count; from += turn) {
+    call(from, std::min(turn, count - from));
+    if (!go_on()) return false;
+  }
+  return true;
+}
 
 }  // namespace scorepath

@@ -21,6 +21,22 @@ double reach_of(const kernels::Moments& difference) {
   return std::abs(difference.mean) + 2.0 * kernels::sqrt(difference.variance_of_mean());
 }
 
+/// How many 95% intervals (at least, how many standard errors) an estimate may lie from the exact value, beyond its
+/// systematic errors: one sound estimate in many millions lies further.
+constexpr double most_intervals = 3.0, most_standard_errors = 6.0;
+
+/// The estimate is not what its error budget says: what matters was met by none of the draws, and so is in no error bar
+/// either. Only the exact value can tell.
+bool misses_exact(const PointResult& result) {
+  if (!result.exact_log_density || !result.std_error || !result.ci95_lower) return false;
+  const double systematic = result.discretization_error.value_or(0.0) + result.truncation_error.value_or(0.0) +
+                            result.arithmetic_error.value_or(0.0);
+  const double difference = *result.log_density - *result.exact_log_density;  // too high where positive
+  const double reach =
+      difference > 0.0 ? *result.log_density - *result.ci95_lower : *result.ci95_upper - *result.log_density;
+  return std::abs(difference) > std::max(most_intervals * reach, most_standard_errors * *result.std_error) + systematic;
+}
+
 void flag_if_large(const std::optional<double>& error, double std_error, const char* flag, PointResult& result) {
   if (error.has_value() && *error > std::max(std_error, smallest_flagged_error)) result.flags.push_back(flag);
 }
@@ -58,6 +74,7 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   result.finest_variance = plan.finest_variance();
   result.largest_noise = plan.largest_noise();
   result.fitted_shares = plan.fitted_shares();
+  if (record.exact.has_value() && std::isfinite(*record.exact)) result.exact_log_density = record.exact;
   if (record.stopped) result.flags.push_back("stopped");
   if (record.sum.value.count == 0) return result;
   const double value = plan.baseline() - record.sum.value.mean;
@@ -99,6 +116,7 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   } else {
     flag_if_large(result.arithmetic_error, se, "arithmetic", result);
   }
+  if (job.options.end == End::exact && misses_exact(result)) result.flags.push_back("exact-mismatch");
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <scorepath/result.hpp>
@@ -22,6 +23,7 @@ struct PointRecord {
   kernels::Moments arithmetic;          ///< float minus double
   kernels::Moments quadrature;          ///< the grid's minus a fine one's (paths)
   std::uint64_t check_evaluations = 0;  ///< of the two lines above
+  std::optional<double> exact;          ///< the model's own log-density [nat]
   bool stopped = false;
 };
 

@@ -115,33 +115,39 @@ kernels::PathJob<T> PointPlan::path_job(const Tables<T>& tables, Draws draws) co
           o.antithetic == Antithetic::on};
 }
 
+/// Samples first .. first + count - 1 -> values [count, rounded up to sixteen]; false where it was broken off.
 template <class T>
-void PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values) const {
+bool PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values,
+                    const GoOn& go_on) const {
   const kernels::CpuKernels& cpu = job_.cpu;
   if (draws == Draws::pilot) first += sizing_pilot_begin;
   if (job_.options.sampler == Sampler::slices) {
     const kernels::SliceJob<T> job = slice_job(tables, draws);
-    if constexpr (sizeof(T) == 4) {
-      cpu.slices(job, first, count, values);
-    } else {
-      cpu.slices_double(job, first, count, values);
-    }
-    return;
+    return in_turns(evaluations_per_sample(), count, go_on, [&](int from, int n) {
+      if constexpr (sizeof(T) == 4) {
+        cpu.slices(job, first + static_cast<std::uint64_t>(from), n, values + from);
+      } else {
+        cpu.slices_double(job, first + static_cast<std::uint64_t>(from), n, values + from);
+      }
+    });
   }
   const kernels::PathJob<T> job = path_job(tables, draws);
-  if constexpr (sizeof(T) == 4) {
-    cpu.paths(job, first, count, values);
-  } else {
-    cpu.paths_double(job, first, count, values);
-  }
+  return in_turns(evaluations_per_sample(), count, go_on, [&](int from, int n) {
+    if constexpr (sizeof(T) == 4) {
+      cpu.paths(job, first + static_cast<std::uint64_t>(from), n, values + from);
+    } else {
+      cpu.paths_double(job, first + static_cast<std::uint64_t>(from), n, values + from);
+    }
+  });
 }
 
-BatchRecord PointPlan::run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
-                                 double* samples) const {
+std::optional<BatchRecord> PointPlan::run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
+                                                const GoOn& go_on, double* samples) const {
   // 1. The samples of the batch: samples x (score evaluations of one sample), state in the lanes.
   const std::size_t count = samples_in_batch;
   std::vector<float> values((count + 15) / 16 * 16);
-  run(tables_, draws, batch * job_.sampling.samples_per_batch(), static_cast<int>(count), values.data());
+  const std::uint64_t first = batch * job_.sampling.samples_per_batch();
+  if (!run(tables_, draws, first, static_cast<int>(count), values.data(), go_on)) return std::nullopt;
   // 2. To independent values: the means of whole randomisations, by a fixed tree.
   BatchRecord record;
   const std::size_t length = job_.sampling.length;
@@ -163,7 +169,7 @@ std::uint64_t PointPlan::evaluations_per_sample() const {
   return steps * job_.sampling.paths_per_sample;
 }
 
-kernels::Moments PointPlan::arithmetic_difference(int count) const {
+std::optional<kernels::Moments> PointPlan::arithmetic_difference(int count, const GoOn& go_on) const {
   Tables<double> tables;
   fill_tables(tables);
   // One sample at a time, spread over the strata of the first randomisation: neighbours alone would see one noise
@@ -173,8 +179,8 @@ kernels::Moments PointPlan::arithmetic_difference(int count) const {
   for (std::size_t i = 0; i < difference.size(); ++i) {
     double exact[16];
     float value[16];
-    run(tables, Draws::estimate, i * stride, 1, exact);
-    run(tables_, Draws::estimate, i * stride, 1, value);
+    if (!run(tables, Draws::estimate, i * stride, 1, exact, go_on)) return std::nullopt;
+    if (!run(tables_, Draws::estimate, i * stride, 1, value, go_on)) return std::nullopt;
     difference[i] = static_cast<double>(value[0]) - exact[0];
   }
   return kernels::moments_of(difference.data(), difference.size(), scratch.data());

@@ -209,6 +209,8 @@ void check_schedule(const FlowMatching&, const Schedule& schedule) {
 }  // namespace
 
 Ddpm ddpm_linear(std::size_t steps, double beta_start, double beta_end) {
+  SP_VALIDATE(steps >= 1 && steps <= most_ddpm_steps, usage,
+              fmt::format("steps is {} (a table has 1 to {} steps) correct it", steps, most_ddpm_steps));
   Ddpm table;
   table.betas.resize(steps);
   const double last = steps > 1 ? static_cast<double>(steps - 1) : 1.0;

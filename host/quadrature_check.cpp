@@ -39,8 +39,9 @@ PointPlan::Quadrature PointPlan::on_rays(const Quadrature& quadrature) const {
 }
 
 /// The quadrature's value on antithetic pairs of rays [pairs]. Rays need no memory of where they come from: the nodes
-/// are taken in pieces no longer than the path, so that the tables are no larger either.
-std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs) const {
+/// are taken in pieces no longer than the path, so that the tables are no larger either. Empty where broken off.
+std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs,
+                                          const GoOn& go_on) const {
   std::vector<double> sums(pairs, 0.0);
   std::vector<float> values((pairs + 15) / 16 * 16);
   Tables<float> tables;
@@ -56,14 +57,18 @@ std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t 
     }
     kernels::PathJob<float> job = path_job(tables, Draws::pilot);
     job.antithetic = true;
-    job_.cpu.paths(job, rays_begin + first, static_cast<int>(pairs), values.data());
+    const bool whole = in_turns(2 * std::uint64_t{job.steps}, static_cast<int>(pairs), go_on, [&](int from, int n) {
+      job_.cpu.paths(job, rays_begin + first + static_cast<std::uint64_t>(from), n, values.data() + from);
+    });
+    if (!whole) return {};
     for (std::size_t i = 0; i < pairs; ++i) sums[i] += static_cast<double>(values[i]);
   }
   return sums;
 }
 
-kernels::Moments PointPlan::quadrature_difference(double tolerance, std::uint64_t least_evaluations,
-                                                  std::uint64_t most_evaluations, std::uint64_t& evaluations) const {
+std::optional<kernels::Moments> PointPlan::quadrature_difference(double tolerance, std::uint64_t least_evaluations,
+                                                                 std::uint64_t most_evaluations,
+                                                                 std::uint64_t& evaluations, const GoOn& go_on) const {
   Quadrature fine(std::max(2 * grid_.steps(), std::size_t{least_fine_steps}));
   const int fine_steps = static_cast<int>(fine.steps());
   kernels::stationary_grid(range_, finest_variance_, fine_steps, fine.nodes());
@@ -73,8 +78,9 @@ kernels::Moments PointPlan::quadrature_difference(double tolerance, std::uint64_
   kernels::Moments excess;
   std::uint64_t spent = 0;
   for (std::size_t pairs = first_pairs;; pairs = excess.count) {
-    std::vector<double> own = along_rays(own_rays, excess.count, pairs), scratch(pairs);
-    const std::vector<double> reference = along_rays(fine_rays, excess.count, pairs);
+    std::vector<double> own = along_rays(own_rays, excess.count, pairs, go_on), scratch(pairs);
+    const std::vector<double> reference = along_rays(fine_rays, excess.count, pairs, go_on);
+    if (own.empty() || reference.empty()) return std::nullopt;
     for (std::size_t i = 0; i < pairs; ++i) own[i] -= reference[i];
     excess = kernels::merge(excess, kernels::moments_of(own.data(), pairs, scratch.data()));
     spent += pairs * per_pair;

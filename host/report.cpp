@@ -152,7 +152,6 @@ std::vector<std::int64_t> count_column(const Result& result, Field field) {
 void add_samples(const Result& result, NpzWriter& archive) {
   std::size_t longest = 0;
   for (const PointResult& point : result.points) longest = std::max(longest, point.samples.size());
-  if (longest == 0) return;
   const std::vector<double> absent(1024, std::numeric_limits<double>::quiet_NaN());
   archive.add_pieces("samples", [&](const NpzWriter::Sink& sink) {
     const auto write = [&](const std::vector<double>& values, std::size_t count) {
@@ -218,7 +217,10 @@ void write_npz(const std::string& path, const Result& result, const std::string&
   std::vector<std::string> flags;
   for (const PointResult& point : result.points) flags.push_back(fmt::format("{}", fmt::join(flags_of(point), ",")));
   archive.add("flags", npy_bytes(flags, {n}));
-  add_samples(result, archive);
+  if (result.options.keep_samples) {
+    archive.add("independent_samples", npy_bytes(count_column(result, &PointResult::independent_samples), {n}));
+    add_samples(result, archive);
+  }
   archive.add("job", npy_bytes(std::vector<std::string>{dumped(job)}, {}));
   archive.commit();
 }

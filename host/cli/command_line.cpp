@@ -2,7 +2,7 @@
 #include "host/cli/command_line.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -179,14 +179,17 @@ ExitCode run_command_line(int argc, const char* const* argv, const std::vector<C
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& answer) {  // --help, --version
-    return app.exit(answer) == 0 ? ExitCode::done : ExitCode::internal;
+    std::ostringstream text;
+    app.exit(answer, text, text);
+    print_data(text.str());
+    return ExitCode::done;
   } catch (const CLI::ParseError& error) {
     throw Error(ErrorKind::usage, fmt::format("command line not understood ({}) see scorepath --help", error.what()));
   }
 
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   if (chosen.empty()) {
-    fmt::print("{}", app.help());
+    print_data(app.help());
     throw Error(ErrorKind::usage, fmt::format("no command (scorepath has {}) write one of them after scorepath",
                                               join(names_of(commands))));
   }

@@ -2,9 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <new>
 
 #include <fmt/format.h>
@@ -30,12 +28,6 @@ struct Inputs {
   Problem problem;
   Matrix points;
 };
-
-void print_data(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  SP_VALIDATE(written, output,
-              fmt::format("stdout cannot be written ({}) make room or name a file", std::strerror(errno)));
-}
 
 /// What does not hang on the inputs: instruction set, back end, places for the outputs.
 void check_surroundings(const DensityJob& job, Checks& checks) {
@@ -106,6 +98,15 @@ void write_files(const DensityJob& job, const Result& result, Checks& checks) {
   }
 }
 
+std::string why_missed(const Result& result) {
+  const bool hopeless = std::all_of(result.points.begin(), result.points.end(), [](const PointResult& point) {
+    return std::find(point.flags.begin(), point.flags.end(), "infinite-variance") != point.flags.end();
+  });
+  return hopeless
+             ? "no number of paths meets --target-se, the variance is infinite; see --cancellation and --antithetic"
+             : "a point's standard error stayed above --target-se; allow more with --paths";
+}
+
 void print_notes(const DensityJob& job, const Inputs& inputs, const Result& result) {
   for (const std::string& warning : result.warnings) say(stderr, fmt::format("warning: {}\n", one_line(warning)));
   if (job.notes == Notes::no) return;
@@ -113,8 +114,7 @@ void print_notes(const DensityJob& job, const Inputs& inputs, const Result& resu
     say(stderr,
         fmt::format("note: --method auto took {}, the only method that is built in this version\n", result.method));
   if (result.stopped) say(stderr, "note: stopped on request; what was finished is reported\n");
-  if (result.target_missed)
-    say(stderr, "note: a point's standard error stayed above --target-se; allow more with --paths\n");
+  if (result.target_missed && !result.stopped) say(stderr, fmt::format("note: {}\n", why_missed(result)));
   if (!job.json_on_stdout)
     say(stderr, fmt::format("{}\n", heading(result, inputs.problem.schedule.t_min.value_or(0.0) > 0.0)));
 }

@@ -87,8 +87,7 @@ std::string as_text() {
 }
 
 ExitCode run_info(const Arguments& arguments) {
-  const std::string text = arguments.given("--json") ? as_json().dump(2) + "\n" : as_text();
-  fmt::print("{}", text);
+  print_data(arguments.given("--json") ? as_json().dump(2) + "\n" : as_text());
   return ExitCode::done;
 }
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -113,8 +112,7 @@ struct Tally {
       verdict = {false, one_line(error.what())};
     }
     ++(verdict.passed ? passed : failed);
-    fmt::print("{:<5} {:<60} {}\n", verdict.passed ? "ok" : "FAIL", name, verdict.detail);
-    std::fflush(stdout);
+    print_data(fmt::format("{:<5} {:<60} {}\n", verdict.passed ? "ok" : "FAIL", name, verdict.detail));
   }
 };
 
@@ -136,8 +134,8 @@ ExitCode run_selftest(const Arguments& arguments) {
     tally.run(test.name + ", repeated", [&] { return check_repeats(test); });
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  fmt::print("{} of {} cases passed in {} (bound: {:g} combined errors)\n", tally.passed, tally.passed + tally.failed,
-             duration(seconds), z_bound);
+  print_data(fmt::format("{} of {} cases passed in {} (bound: {:g} combined errors)\n", tally.passed,
+                         tally.passed + tally.failed, duration(seconds), z_bound));
   SP_VALIDATE(tally.failed == 0, internal,
               fmt::format("selftest failed ({} of {} cases, marked FAIL) please report it with `scorepath info`",
                           tally.failed, tally.passed + tally.failed));

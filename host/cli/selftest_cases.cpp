@@ -69,10 +69,10 @@ Model data_set_model() {
 }
 
 std::vector<Schedule> schedules() {
+  const ScheduleKind kinds[] = {VpLinear{}, VpCosine{}, SubVp{}, Ve{}, Edm{}, ddpm_linear(), LiYan{}, FlowMatching{}};
+  static_assert(std::size(kinds) == std::variant_size_v<ScheduleKind>);
   std::vector<Schedule> all;
-  for (const ScheduleKind& kind :
-       {ScheduleKind(VpLinear{}), ScheduleKind(VpCosine{}), ScheduleKind(SubVp{}), ScheduleKind(Ve{}),
-        ScheduleKind(Edm{}), ScheduleKind(ddpm_linear()), ScheduleKind(LiYan{}), ScheduleKind(FlowMatching{})}) {
+  for (const ScheduleKind& kind : kinds) {
     Schedule schedule;
     schedule.kind = kind;
     all.push_back(schedule);

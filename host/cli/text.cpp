@@ -2,11 +2,14 @@
 #include "host/cli/text.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "host/check.hpp"
 #include "host/nearest_key.hpp"
 
 namespace scorepath::cli {
@@ -59,6 +62,12 @@ std::string duration(double seconds) {
   if (whole < 3600) return fmt::format("{:.0f} min {:02.0f} s", std::floor(whole / 60), std::fmod(whole, 60));
   if (whole >= 1e9) return fmt::format("{:.1e} years", whole / 31557600);
   return fmt::format("{:.0f} h {:02.0f} min", std::floor(whole / 3600), std::floor(std::fmod(whole, 3600) / 60));
+}
+
+void print_data(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  SP_VALIDATE(written, output,
+              fmt::format("stdout cannot be written ({}) make room or name a file", std::strerror(errno)));
 }
 
 void say(std::FILE* stream, const std::string& text) { static_cast<void>(std::fputs(text.c_str(), stream)); }

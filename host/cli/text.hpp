@@ -29,6 +29,9 @@ std::string short_number(double value);
 /// 75 -> "1 min 15 s".
 std::string duration(double seconds);
 
+/// Data on stdout, at once. Errors: output, where it cannot be written.
+void print_data(std::string_view text);
+
 /// Words for people on a stream that may be closed: what cannot be written is let go.
 void say(std::FILE* stream, const std::string& text);
 

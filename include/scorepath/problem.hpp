@@ -60,7 +60,10 @@ struct Schedule {
   std::optional<double> t_max;
 };
 
-/// The usual DDPM table: `steps` betas evenly spaced from beta_start to beta_end.
+/// Steps of the longest table that ddpm_linear makes.
+inline constexpr std::size_t most_ddpm_steps = 1'000'000;
+/// The usual DDPM table: `steps` betas evenly spaced from beta_start to beta_end. Errors: usage, unless steps is 1 to
+/// most_ddpm_steps.
 SCOREPATH_API Ddpm ddpm_linear(std::size_t steps = 1000, double beta_start = 1e-4, double beta_end = 0.02);
 
 /// The schedule's name as in model files: "vp-linear", "vp-cosine", "sub-vp", "ve", "edm", "ddpm", "li-yan",

@@ -73,6 +73,13 @@ TEST_F(ExitCodes, FullStdoutIsFour) {
   }
 }
 
+TEST_F(ExitCodes, FullStdoutIsFourForEveryCommand) {
+  for (const char* words : {"info", "info --json", "--help", "--version", "density --help", "selftest --quick"}) {
+    const std::string command = std::string("exec '") + SCOREPATH_BINARY + "' " + words + " > /dev/full";
+    expect_refused(run_process({"/bin/sh", "-c", command}), 4, {"stdout"});
+  }
+}
+
 TEST_F(ExitCodes, CudaWithoutADeviceIsFive) {
   const ProcessResult info = run({"info", "--json"});
   const json report = json::parse(info.out);
@@ -196,6 +203,15 @@ TEST_F(ExitCodes, MissedTargetIsSevenAndWritten) {
   const json written = json::parse(folder_.read("r.json"));
   EXPECT_EQ(written["points"].size(), 3u);
   for (const json& point : written["points"]) EXPECT_GT(point["std_error"], 1e-7);
+}
+
+/// More paths are no remedy where the variance is infinite, and a run that was stopped has missed nothing.
+TEST_F(ExitCodes, TheNoteOnAMissedTargetKnowsTheRemedy) {
+  folder_.write("model.toml", toml(plain_schedule, two_humps));
+  const ProcessResult result = density({"--cancellation", "off", "--control-variate", "none", "--target-se", "0.01"});
+  EXPECT_EQ(result.exit_code, 7) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("variance is infinite"));
+  EXPECT_THAT(result.err, ::testing::Not(HasSubstr("allow more")));
 }
 
 TEST_F(ExitCodes, ReachedTargetIsZero) {

@@ -28,6 +28,24 @@ TEST(MatrixShape, OtherNumbersOfElementsAreRefused) {
   expect_error(ErrorKind::usage, {"values has 0 elements"}, [] { Matrix(half, half, {}); });  // the product wraps to 0
 }
 
+TEST(MatrixShape, NoMemoryHoldsEverything) {
+  constexpr std::size_t huge = std::size_t{1} << 63;
+  expect_error(ErrorKind::usage, {"9223372036854775808 x 2", "any memory"}, [] { Matrix(huge, 2); });
+  expect_error(ErrorKind::usage, {"1 x 9223372036854775808"}, [] { Matrix(1, huge); });
+  const Problem problem{Schedule{}, Gaussian{{0, 0}, {1}}};
+  const std::vector<double> one = {0.5, 0.5};
+  expect_error(ErrorKind::input, {"points is 9223372036854775808 x 2"}, [&] {
+    exact_log_density(problem, MatrixView{one.data(), huge, 2});
+  });
+}
+
+TEST(MatrixShape, ViewsOfAChangedShapeAreRefused) {
+  const Problem problem{Schedule{}, Gaussian{{0, 0}, {1}}};
+  Matrix points(2, 2);
+  points.rows = 100;
+  expect_error(ErrorKind::usage, {"values has 4 elements", "100 x 2"}, [&] { estimate_log_density(problem, points); });
+}
+
 TEST(PointsView, NullPointerIsNotAnEmptyList) {
   const Problem problem{Schedule{}, Gaussian{{0, 0}, {1}}};
   const auto ask = [&](MatrixView points) { return exact_log_density(problem, points); };

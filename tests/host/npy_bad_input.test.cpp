@@ -40,7 +40,7 @@ std::vector<BadNpy> bad_files() {
   return {
       {"Empty", "", {"it is empty"}},
       {"NoMagic", "1.0,2.0\n3.0,4.0\n", {"magic"}},
-      {"Zip", std::string("PK\x03\x04") + whole, {"magic"}},
+      {"Zip", std::string("PK\x03\x04") + whole, {"zip archive", ".npz", "numpy.save"}},
       {"MagicOnly", "\x93NUMPY", {"truncated"}},
       {"VersionFour", unknown_version, {"version 4.0"}},
       {"CutInHeaderLength", npy_file("", "", 2).substr(0, 11), {"truncated"}},
@@ -69,6 +69,9 @@ std::vector<BadNpy> bad_files() {
       {"Text", of_type("<U2"), {"'<U2'"}},
       {"NoByteOrder", of_type("|f8"), {"'|f8'", "byte order"}},
       {"EmptyType", of_type(""), {"''"}},
+      {"BytesThatAreNoText",
+       of_header("{'d\xff\x1b\xc3(': '<f8', 'fortran_order': False, 'shape': (4,), }"),
+       {"unknown entry 'd\\xff\\x1b\\xc3('"}},
       {"Records", of_header("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (4,), }"), {"records"}},
       {"NoShape", of_header("{'descr': '<f8', 'fortran_order': False}"), {"lacks"}},
       {"NoHeader", of_header("{}"), {"lacks"}},

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 #include <vector>
 
 #include <oneapi/tbb/info.h>
@@ -21,8 +22,13 @@ TEST(ParallelChunks, EveryPieceIsDoneOnceAndSeenByTheCaller) {
   for (std::size_t i = 0; i < count; ++i) in[i] = i * i;
   std::vector<std::size_t> out(count, 0);
   std::size_t reported = 0;
+  Pace pace;
   const std::size_t done = parallel_chunks(
-      arena, count, [&](std::size_t i) { out[i] += in[i]; },
+      arena, pace, count,
+      [&](std::size_t i) {
+        out[i] += in[i];
+        return true;
+      },
       [&](std::size_t finished) {
         for (; reported < finished; ++reported) EXPECT_EQ(out[reported], in[reported]) << reported;
         return true;
@@ -34,10 +40,66 @@ TEST(ParallelChunks, EveryPieceIsDoneOnceAndSeenByTheCaller) {
 TEST(ParallelChunks, StopsBetweenChunks) {
   tbb::task_arena arena(2);
   std::vector<int> out(100000, 0);
+  Pace pace;
   const std::size_t done = parallel_chunks(
-      arena, out.size(), [&](std::size_t i) { out[i] = 1; }, [](std::size_t) { return false; });
+      arena, pace, out.size(),
+      [&](std::size_t i) {
+        out[i] = 1;
+        return true;
+      },
+      [](std::size_t) { return false; });
   EXPECT_LT(done, out.size());
   for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(out[i], i < done ? 1 : 0) << i;
+}
+
+/// A piece that was broken off counts as not done, and with it all that come after it.
+TEST(ParallelChunks, EndsBeforeTheFirstPieceThatWasBrokenOff) {
+  tbb::task_arena arena(4);
+  Pace pace;
+  std::vector<std::size_t> reports;
+  const std::size_t done = parallel_chunks(
+      arena, pace, 100000, [](std::size_t i) { return i != 777 && i != 778 && i != 5000; },
+      [&](std::size_t finished) {
+        reports.push_back(finished);
+        return true;
+      });
+  EXPECT_EQ(done, 777u);
+  ASSERT_FALSE(reports.empty());
+  EXPECT_EQ(reports.back(), 777u);
+}
+
+/// Long pieces are not gathered: the caller hears after one of them for each thread.
+TEST(ParallelChunks, LongPiecesComeOneForEachThread) {
+  tbb::task_arena arena(2);
+  Pace pace;
+  std::vector<std::size_t> reports;
+  parallel_chunks(
+      arena, pace, 6,
+      [](std::size_t) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(120));
+        return true;
+      },
+      [&](std::size_t finished) {
+        reports.push_back(finished);
+        return true;
+      });
+  const auto threads = static_cast<std::size_t>(arena.max_concurrency());
+  ASSERT_EQ(reports.size(), (6 + threads - 1) / threads);
+  EXPECT_EQ(reports.front(), threads);
+}
+
+/// Short ones are, and what was learned stays from call to call.
+TEST(ParallelChunks, ShortPiecesAreGathered) {
+  tbb::task_arena arena(2);
+  Pace pace;
+  int reports = 0;
+  const auto nothing = [](std::size_t) { return true; };
+  const auto count = [&](std::size_t) { return ++reports, true; };
+  parallel_chunks(arena, pace, 100000, nothing, count);
+  EXPECT_LE(reports, 8);
+  reports = 0;
+  parallel_chunks(arena, pace, 1000, nothing, count);
+  EXPECT_EQ(reports, 1);
 }
 
 TEST(ArenaThreads, AreNoMoreThanTheProcessMayUse) {
@@ -60,8 +122,9 @@ TEST(ArenaThreads, AreNoMoreThanTheProgramAllows) {
   tbb::task_arena arena(2);
   std::atomic<int> under_way{0};
   long sum = 0;
+  Pace pace;
   parallel_chunks(
-      arena, 2,
+      arena, pace, 2,
       [&](std::size_t) {
         under_way.fetch_add(1, std::memory_order_relaxed);
         const auto start = std::chrono::steady_clock::now();
@@ -69,6 +132,7 @@ TEST(ArenaThreads, AreNoMoreThanTheProgramAllows) {
                std::chrono::steady_clock::now() - start < std::chrono::seconds(10)) {
         }
         for (int i = 0; i < 1000; ++i) sum = sum + 1;
+        return true;
       },
       [](std::size_t) { return true; });
   std::exit(sum > 0 ? 0 : 1);

@@ -37,6 +37,18 @@ TEST(PointKey, TellsOrderSignAndLastBitsApart) {
   EXPECT_NE(key({1.0}), key({1.0 + 0x1p-52}));
 }
 
+/// An image's points may share every pixel but the last.
+TEST(PointKey, DependsOnEveryCoordinate) {
+  const std::vector<double> point(3072, 0.5);
+  std::set<std::uint32_t> seen = {key(point)};
+  for (std::size_t j = 0; j < point.size(); ++j) {
+    std::vector<double> other = point;
+    other[j] = 0.25;
+    seen.insert(key(other));
+  }
+  EXPECT_GE(seen.size(), point.size());  // 2^32 numbers: two equal ones once in 900 choices of point
+}
+
 /// 2^16 points of a grid and their neighbours: as many collisions as 2^17 random words of 32 bits have (2 on average),
 /// every bit set half of the time.
 TEST(PointKey, SpreadsNeighbouringPoints) {

@@ -35,9 +35,9 @@ void expect_bad_schedule(const Kind& kind, std::optional<double> t_min, std::opt
 }
 
 TEST(ValidateProblem, AcceptsEveryScheduleWithItsDefaults) {
-  for (const ScheduleKind& kind :
-       {ScheduleKind(VpLinear{}), ScheduleKind(VpCosine{}), ScheduleKind(SubVp{}), ScheduleKind(Ve{}),
-        ScheduleKind(Edm{}), ScheduleKind(ddpm_linear()), ScheduleKind(LiYan{}), ScheduleKind(FlowMatching{})}) {
+  const ScheduleKind kinds[] = {VpLinear{}, VpCosine{}, SubVp{}, Ve{}, Edm{}, ddpm_linear(), LiYan{}, FlowMatching{}};
+  static_assert(std::size(kinds) == std::variant_size_v<ScheduleKind>);
+  for (const ScheduleKind& kind : kinds) {
     Problem problem = sound_mixture();
     problem.schedule.kind = kind;
     EXPECT_NO_THROW(validate(problem)) << name_of(kind);
@@ -45,6 +45,12 @@ TEST(ValidateProblem, AcceptsEveryScheduleWithItsDefaults) {
     problem.schedule.t_max = 0.75;
     EXPECT_NO_THROW(validate(problem)) << name_of(kind);
   }
+}
+
+TEST(DdpmLinear, TablesHaveOneToAMillionSteps) {
+  EXPECT_EQ(ddpm_linear(1).betas.size(), 1u);
+  for (const std::size_t steps : {std::size_t{0}, most_ddpm_steps + 1, std::size_t{1} << 62})
+    expect_error(ErrorKind::usage, {"steps is " + std::to_string(steps), "1000000"}, [&] { ddpm_linear(steps); });
 }
 
 TEST(ValidateProblem, AcceptsTheBordersOfWhatIsAllowed) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <thread>
 #include <vector>
@@ -121,6 +122,30 @@ TEST(ProgressCallback, FollowsAJobThatGrows) {
   EXPECT_GT(reports, 3u);
   EXPECT_GT(unsized, 0u);
   EXPECT_EQ(paths, result.totals.paths) << "pilots are no part of the estimate";
+}
+
+/// A batch that takes seconds is no reason to be silent, or to go on after a stop: the callback is asked in the middle
+/// of it, and what is broken off counts as not done.
+TEST(ProgressCallback, IsAskedAndHeardInTheMiddleOfABatch) {
+  constexpr std::size_t components = 512, dim = 16;
+  DataSet data;
+  data.data = Matrix(components, dim);
+  for (std::size_t i = 0; i < data.data.values.size(); ++i) data.data.values[i] = std::sin(static_cast<double>(i));
+  data.bandwidth = 0.5;
+  const Problem slow{Schedule{}, data};
+  Options o = small(Sampler::paths);
+  o.steps = 8192;
+  int calls = 0;
+  o.progress = [&](const Progress& p) {
+    EXPECT_EQ(p.batches_done, 0u) << "one batch is more than all of this can take";
+    return ++calls < 4 ? Continue::yes : Continue::no;
+  };
+  const Result result = estimate_log_density(slow, Matrix(1, dim), o);
+  EXPECT_EQ(calls, 4) << "after a no nobody is asked again";
+  EXPECT_TRUE(result.stopped);
+  EXPECT_TRUE(has_flag(result.points[0], "stopped"));
+  EXPECT_EQ(result.points[0].paths, 0u);
+  EXPECT_FALSE(result.points[0].log_density.has_value());
 }
 
 /// The pilot that sizes a job is a small estimate of its own.

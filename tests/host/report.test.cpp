@@ -212,6 +212,7 @@ TEST(ReportNpz, AbsentNumbersAreNan) {
   result.points[1].exact_log_density = {};
   result.points[1].flags = {"heavy-tail", "small-sample"};
   result.points[1].samples = {1.5, 2.5};
+  result.options.keep_samples = true;
   write_npz(folder.file("r.npz"), result, "m", "p");
   EXPECT_EQ(run_numpy(folder.path(),
                       "a = np.load(\"r.npz\")\n"
@@ -219,6 +220,19 @@ TEST(ReportNpz, AbsentNumbersAreNan) {
                       "print(a[\"flags\"].tolist(), a[\"samples\"].tolist())\n"),
             "False [nan, 0.1] nan\n"
             "['non-finite-path', 'heavy-tail,small-sample'] [[nan, nan], [1.5, 2.5]]\n");
+}
+
+/// Whoever asked for samples finds the array, be it without a column.
+TEST(ReportNpz, SamplesThatAreNotThereAreAnEmptyArray) {
+  if (numpy_python().empty()) GTEST_SKIP() << numpy_absent;
+  const TemporaryFolder folder;
+  Result result = sample_result();
+  result.options.keep_samples = true;
+  write_npz(folder.file("r.npz"), result, "m", "p");
+  EXPECT_EQ(run_numpy(folder.path(),
+                      "a = np.load(\"r.npz\")\n"
+                      "print(a[\"samples\"].shape, a[\"independent_samples\"].tolist())\n"),
+            "(2, 0) [64, 64]\n");
 }
 
 TEST(ReportNpz, NothingIsOverwrittenUnasked) {

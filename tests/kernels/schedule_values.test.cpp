@@ -3,7 +3,9 @@
 
 #include <cmath>
 #include <set>
+#include <variant>
 
+#include "tests/support/schedule_cases.hpp"
 #include "tests/support/schedule_literals.hpp"
 
 namespace scorepath::test {
@@ -30,8 +32,11 @@ TEST_P(ScheduleValues, EqualHighPrecisionValues) {
 TEST(Schedule, LiteralsCoverEveryKindWithoutTable) {
   std::set<kernels::ScheduleKind> kinds;
   for (const ScheduleLiteral& literal : schedule_literals) kinds.insert(literal.schedule.kind);
-  EXPECT_EQ(kinds.size(), 7u);  // ddpm has its own test
-  EXPECT_EQ(kinds.count(kernels::ScheduleKind::ddpm), 0u);
+  std::set<kernels::ScheduleKind> all;
+  for (const ScheduleCase& c : schedule_cases()) all.insert(c.schedule.kind);
+  EXPECT_EQ(all.size(), std::variant_size_v<scorepath::ScheduleKind>) << "a kind has no row in schedule_cases.hpp";
+  all.erase(kernels::ScheduleKind::ddpm);  // has its own test
+  EXPECT_EQ(kinds, all) << "a kind has no row in schedule_literals.hpp";
 }
 
 }  // namespace

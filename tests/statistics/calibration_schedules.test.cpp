@@ -30,9 +30,9 @@ void expect_calibrated(const NamedProblem& np, const Options& o, const std::stri
 class ScheduleCalibration : public testing::TestWithParam<int> {};
 
 ScheduleKind schedule_of(int index) {
-  const std::vector<ScheduleKind> kinds = {VpLinear{}, VpCosine{},    SubVp{}, Ve{},
-                                           Edm{},      ddpm_linear(), LiYan{}, FlowMatching{}};
-  return kinds.at(static_cast<std::size_t>(index));
+  const ScheduleKind kinds[] = {VpLinear{}, VpCosine{}, SubVp{}, Ve{}, Edm{}, ddpm_linear(), LiYan{}, FlowMatching{}};
+  static_assert(std::size(kinds) == std::variant_size_v<ScheduleKind>);
+  return kinds[index];
 }
 
 TEST_P(ScheduleCalibration, OfLawsThatFollowTheSchedule) {
@@ -51,11 +51,12 @@ TEST_P(ScheduleCalibration, OfLawsThatFollowTheSchedule) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, ScheduleCalibration, testing::Range(0, 8), [](const auto& info) {
-  std::string name;
-  for (const char c : name_of(schedule_of(info.param))) name += c == '-' ? '_' : c;
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Every, ScheduleCalibration,
+                         testing::Range(0, static_cast<int>(std::variant_size_v<ScheduleKind>)), [](const auto& info) {
+                           std::string name;
+                           for (const char c : name_of(schedule_of(info.param))) name += c == '-' ? '_' : c;
+                           return name;
+                         });
 
 /// Schedules whose first step of t goes far above the data's scale, or whose noise jumps past it on the way: laws tied
 /// to t hardly draw the levels that matter. Without log-snr's share the results were wrong by up to 1e7 standard

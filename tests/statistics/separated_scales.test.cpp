@@ -47,7 +47,10 @@ TEST_P(SeparatedScales, ErrorBarsHoldTheTruth) {
       const PointResult p = estimate_log_density(problem, {point.data(), 1, c.dim}, options).points[0];
       const double z = (*p.log_density - *p.exact_log_density) / *p.std_error;
       // Student's t of 63 degrees, skewed samples: 6 standard errors happen once in 1e6 runs, or are flagged.
-      EXPECT_TRUE(std::abs(z) < 6.0 || !p.flags.empty()) << "run " << run << ": z = " << z;
+      const bool flagged = std::any_of(p.flags.begin(), p.flags.end(), [](const std::string& flag) {
+        return flag != "exact-mismatch";  // this one would see any fault
+      });
+      EXPECT_TRUE(std::abs(z) < 6.0 || flagged) << "run " << run << ": z = " << z;
       squares += z * z;
     }
     EXPECT_LE(z_of_chi_square(squares, runs), z_bound);
