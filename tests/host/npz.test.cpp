@@ -53,7 +53,7 @@ TEST(Npz, PiecesGiveTheBytesOfTheWhole) {
     whole.commit();
     NpzWriter pieces(folder.file("b.npz"), Overwrite::yes, zip64_from);
     pieces.add_pieces("x", [](const NpzWriter::Sink& sink) {
-      sink(npy_header({2, 2}));
+      sink(scorepath::npy_header({2, 2}));
       for (const double value : {1.5, 2.5, 3.5, 4.5}) sink({reinterpret_cast<const char*>(&value), sizeof(value)});
     });
     pieces.commit();

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <ostream>
+#include <string>
+
+#include <gtest/gtest.h>
 
 #include "tests/kat/random_words.hpp"
+#include "tests/support/processor.hpp"
 
 namespace scorepath::test {
 
@@ -15,16 +19,13 @@ struct InstructionSet {
 inline void PrintTo(const InstructionSet& isa, std::ostream* os) { *os << isa.name; }
 
 inline const InstructionSet instruction_sets[] = {
-    {"baseline", [] { return true; }, baseline::random_words},
+    {"baseline", has_baseline, baseline::random_words},
 #if defined(__x86_64__)
-    {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }, avx2::random_words},
-    {"avx512",
-     [] {
-       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-     },
-     avx512::random_words},
+    {"avx2", has_avx2, avx2::random_words},
+    {"avx512", has_avx512, avx512::random_words},
 #endif
 };
+
+inline std::string name_of_isa(const testing::TestParamInfo<InstructionSet>& info) { return info.param.name; }
 
 }  // namespace scorepath::test

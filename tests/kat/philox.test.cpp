@@ -90,8 +90,7 @@ TEST_P(PhiloxPack, EqualsTheReferenceInEveryLaneAndBlock) {
   }
 }
 
-std::string name_of_parameter(const testing::TestParamInfo<InstructionSet>& info) { return info.param.name; }
-INSTANTIATE_TEST_SUITE_P(Isa, PhiloxPack, testing::ValuesIn(instruction_sets), name_of_parameter);
+INSTANTIATE_TEST_SUITE_P(Isa, PhiloxPack, testing::ValuesIn(instruction_sets), name_of_isa);
 
 }  // namespace
 }  // namespace scorepath::test

@@ -84,8 +84,7 @@ TEST_P(RandomPack, SobolWordsOfAPointDoNotDependOnThePack) {
   }
 }
 
-std::string name_of_parameter(const testing::TestParamInfo<InstructionSet>& info) { return info.param.name; }
-INSTANTIATE_TEST_SUITE_P(Isa, RandomPack, testing::ValuesIn(instruction_sets), name_of_parameter);
+INSTANTIATE_TEST_SUITE_P(Isa, RandomPack, testing::ValuesIn(instruction_sets), name_of_isa);
 
 }  // namespace
 }  // namespace scorepath::test

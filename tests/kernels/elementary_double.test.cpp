@@ -43,7 +43,7 @@ double cosine_of(double x) {
   return c;
 }
 
-const std::vector<DoubleRow>& rows() {
+const std::vector<DoubleRow>& double_rows() {
   static const std::vector<DoubleRow> table = {
       {"exp2", exp2<double>, std::exp2, -1022, infinity_d, 1},
       {"exp2_nonpositive", exp2_nonpositive<double>, std::exp2, -1000, 1023, 1},
@@ -125,7 +125,7 @@ TEST_P(ElementaryDouble, ErrorIsWithinTheDocumentedUlp) {
   EXPECT_GE(worst.error, 0.4) << "the arguments hardly met the range";
 }
 
-INSTANTIATE_TEST_SUITE_P(Functions, ElementaryDouble, ::testing::ValuesIn(rows()),
+INSTANTIATE_TEST_SUITE_P(Functions, ElementaryDouble, ::testing::ValuesIn(double_rows()),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -43,7 +43,7 @@ float cosine_of(float x) {
 
 double sigmoid_reference(double x) { return 1 / (1 + std::exp(-x)); }
 
-const std::vector<FloatRow>& rows() {
+const std::vector<FloatRow>& float_rows() {
   static const std::vector<FloatRow> table = {
       {"exp2", exp2<float>, std::exp2, -126.0f, infinity_f, 1, {0x1.005364p-1f}},
       {"exp2_nonpositive", exp2_nonpositive<float>, std::exp2, -120.0f, 127.0f, 2, {0x1.000efap-1f}},
@@ -98,7 +98,7 @@ TEST_P(ElementaryFloat, ErrorIsWithinTheDocumentedUlp) {
   EXPECT_GE(largest, 0.4) << "the sweep hardly visited the range: " << visited << " arguments";
 }
 
-INSTANTIATE_TEST_SUITE_P(Exhaustive, ElementaryFloat, ::testing::ValuesIn(rows()),
+INSTANTIATE_TEST_SUITE_P(Exhaustive, ElementaryFloat, ::testing::ValuesIn(float_rows()),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

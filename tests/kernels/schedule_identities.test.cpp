@@ -11,8 +11,6 @@
 namespace scorepath::test {
 namespace {
 
-constexpr double kEps = std::numeric_limits<double>::epsilon();
-
 class ScheduleIdentities : public testing::TestWithParam<ScheduleCase> {
  protected:
   const kernels::NoiseSchedule& schedule() const { return GetParam().schedule; }
@@ -37,7 +35,7 @@ Derivative derivative(const Function& function, double t, double distance) {
     sum += weight[i] * (function(t + reach) - function(t - reach));
   }
   // 32 ulp of the function's value, and half an ulp of each t + i h, which moves the value by that times the slope.
-  return {sum / h, kEps * (32.0 * std::fabs(function(t)) / h + 2.0 * std::fabs(t * sum / h) / h)};
+  return {sum / h, epsilon * (32.0 * std::fabs(function(t)) / h + 2.0 * std::fabs(t * sum / h) / h)};
 }
 
 TEST_P(ScheduleIdentities, ScaleSolvesDriftEquation) {  // a' = f a
@@ -87,7 +85,7 @@ TEST_P(ScheduleIdentities, NoiseRatioIsVarianceOverSquaredScale) {
     EXPECT_NEAR(schedule().diffusion(t) / a2, schedule().noise_ratio_rate(t), 1e-14 * schedule().noise_ratio_rate(t))
         << "t = " << t;
     const double lambda = -std::log(r);
-    EXPECT_NEAR(schedule().log_snr(t), lambda, 4.0 * kEps * (1.0 + std::fabs(lambda))) << "t = " << t;
+    EXPECT_NEAR(schedule().log_snr(t), lambda, 4.0 * epsilon * (1.0 + std::fabs(lambda))) << "t = " << t;
   }
 }
 
@@ -126,7 +124,7 @@ TEST_P(ScheduleIdentities, UpperEnd) {
   if (schedule().ends_at_zero_signal()) {
     EXPECT_LT(t_max, t_hi);
     const double condition = t_max * schedule().noise_ratio_rate(t_max) / 1e8;  // t_max itself is rounded
-    EXPECT_NEAR(schedule().noise_ratio(t_max), 1e8, 1e8 * kEps * (8.0 + condition));
+    EXPECT_NEAR(schedule().noise_ratio(t_max), 1e8, 1e8 * epsilon * (8.0 + condition));
   } else {
     EXPECT_EQ(t_max, t_hi);
     EXPECT_TRUE(std::isfinite(schedule().noise_ratio(t_hi)));

@@ -16,8 +16,6 @@
 namespace scorepath::test {
 namespace {
 
-constexpr double kEps = std::numeric_limits<double>::epsilon();
-
 /// kappa.
 double condition(const kernels::NoiseSchedule& schedule, double t) {
   return t * schedule.noise_ratio_rate(t) / schedule.noise_ratio(t);
@@ -51,7 +49,7 @@ TEST_P(ScheduleRoundTrip, NoiseRatioThroughTime) {
   for (int i = 0; i <= count; ++i) {
     const double r = i == count ? last : first * std::pow(last / first, i / static_cast<double>(count));
     const double t = schedule().time_of_noise_ratio(r);
-    const double relative = 2.0 * kEps * (2.0 + std::fabs(std::log(r)) + condition(schedule(), t));
+    const double relative = 2.0 * epsilon * (2.0 + std::fabs(std::log(r)) + condition(schedule(), t));
     EXPECT_NEAR(schedule().noise_ratio(t), r, relative * r) << "t = " << t;
   }
 }

@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/cpu_kernels.hpp"
 #include "tests/parity/pack_functions.hpp"
+#include "tests/support/processor.hpp"
 
 namespace scorepath::test {
 
@@ -20,18 +21,11 @@ struct InstructionSet {
 inline void PrintTo(const InstructionSet& isa, std::ostream* os) { *os << isa.name; }
 
 inline const InstructionSet instruction_sets[] = {
-    {"baseline", [] { return true; }, baseline::pack_functions, kernels::baseline::cpu_kernels},
+    {"baseline", has_baseline, baseline::pack_functions, kernels::baseline::cpu_kernels},
 #if defined(__x86_64__)
-    {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }, avx2::pack_functions,
-     kernels::avx2::cpu_kernels},
-    {"avx2_twin", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); },
-     avx2::wide_pack_functions, kernels::avx2::cpu_kernels},
-    {"avx512",
-     [] {
-       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-     },
-     avx512::pack_functions, kernels::avx512::cpu_kernels},
+    {"avx2", has_avx2, avx2::pack_functions, kernels::avx2::cpu_kernels},
+    {"avx2_twin", has_avx2, avx2::wide_pack_functions, kernels::avx2::cpu_kernels},
+    {"avx512", has_avx512, avx512::pack_functions, kernels::avx512::cpu_kernels},
 #endif
 };
 

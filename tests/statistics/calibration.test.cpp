@@ -18,8 +18,6 @@
 namespace scorepath::test {
 namespace {
 
-constexpr std::size_t seeds = 125;
-
 /// Which of the combinations a mixture sees: those whose number is `offset` modulo `stride`; all with
 /// SCOREPATH_EXHAUSTIVE=1 (16 core-minutes).
 struct Share {
@@ -40,13 +38,13 @@ class Calibration : public testing::TestWithParam<Share> {
  protected:
   void expect_calibrated(const std::vector<Options>& combinations) {
     const NamedProblem np = load_mixture(GetParam().mixture);
-    ASSERT_EQ(np.points.rows * seeds, 2000u);
+    ASSERT_EQ(np.points.rows * coverage_seeds, 2000u);
     double lowest = 1.0, highest = 0.0;
     const std::size_t stride = sweep_stride(GetParam().stride);
     for (std::size_t i = GetParam().offset % stride; i < combinations.size(); i += stride) {
       const std::string name = describe(combinations[i]);
       const Coverage c =
-          measure_coverage(np.problem, np.points, combinations[i], seeds, test_seed() ^ hash_of_name(name));
+          measure_coverage(np.problem, np.points, combinations[i], coverage_seeds, test_seed() ^ hash_of_name(name));
       std::printf("  %-14s %-44s %5.1f%%  mean z %+.3f  mean z^2 %.3f\n", np.name.c_str(), name.c_str(),
                   100.0 * c.fraction(), c.mean_z(), c.mean_square_z());
       EXPECT_GE(c.fraction(), least_coverage) << np.name << ", " << name;

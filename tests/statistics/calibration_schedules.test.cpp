@@ -17,10 +17,8 @@
 namespace scorepath::test {
 namespace {
 
-constexpr std::size_t seeds = 125;
-
 void expect_calibrated(const NamedProblem& np, const Options& o, const std::string& name) {
-  const Coverage c = measure_coverage(np.problem, np.points, o, seeds, test_seed() ^ hash_of_name(name));
+  const Coverage c = measure_coverage(np.problem, np.points, o, coverage_seeds, test_seed() ^ hash_of_name(name));
   std::printf("  %-60s %5.1f%%  mean z %+.3f  mean z^2 %.3f\n", name.c_str(), 100.0 * c.fraction(), c.mean_z(),
               c.mean_square_z());
   EXPECT_GE(c.fraction(), least_coverage) << name;

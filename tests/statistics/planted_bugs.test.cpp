@@ -44,7 +44,7 @@ enum class Bug {
 
 constexpr int samples = 64;
 constexpr int steps = 64;
-constexpr int cells = 16;  // few, so that one of them matters
+constexpr int law_cells = 16;  // few, so that one of them matters
 
 /// One point: everything that both samplers need.
 class SmallEstimator {
@@ -98,14 +98,14 @@ class SmallEstimator {
   }
 
   void make_law() {
-    std::vector<double> nodes(cells + 1);
-    kernels::log_snr_nodes(end_, finest_, cells, nodes.data());
-    law_memory_.resize(3 * cells);
-    law_ = kernels::make_law_table(nodes.data(), cells, kernels::CellShape::linear_in_root, law_memory_.data());
+    std::vector<double> nodes(law_cells + 1);
+    kernels::log_snr_nodes(end_, finest_, law_cells, nodes.data());
+    law_memory_.resize(3 * law_cells);
+    law_ = kernels::make_law_table(nodes.data(), law_cells, kernels::CellShape::linear_in_root, law_memory_.data());
     if (bug_ != Bug::index_off_by_one) return;
     for (int column = 0; column < 3; ++column) {
-      const auto begin = law_memory_.begin() + column * cells;
-      std::copy(begin + 1, begin + cells, begin);  // the last row stays twice
+      const auto begin = law_memory_.begin() + column * law_cells;
+      std::copy(begin + 1, begin + law_cells, begin);  // the last row stays twice
     }
   }
 

@@ -15,14 +15,14 @@ namespace scorepath::test {
 namespace {
 
 constexpr int highest_moment = 8;
-constexpr std::size_t cells = 1u << 16;
+constexpr std::size_t normal_cells = 1u << 16;
 
 /// Everything that is asked of a set of normals, gathered in one pass.
 struct Gathered {
   double n = 0.0;
   std::array<double, highest_moment + 1> power_sum{};
   std::array<std::array<double, 5>, 5> cross_sum{};  // of z0^a z1^b, over the pairs of Box and Muller
-  std::vector<std::uint64_t> counts = std::vector<std::uint64_t>(cells);
+  std::vector<std::uint64_t> counts = std::vector<std::uint64_t>(normal_cells);
   std::array<std::array<std::uint64_t, 2>, 6> beyond{};  // [sigma][sign]
 
   void add(double z) {
@@ -32,7 +32,7 @@ struct Gathered {
       sum += power;
       power *= z;
     }
-    ++counts[std::min(cells - 1, static_cast<std::size_t>(normal_cdf(z) * static_cast<double>(cells)))];
+    ++counts[std::min(normal_cells - 1, static_cast<std::size_t>(normal_cdf(z) * static_cast<double>(normal_cells)))];
     for (std::size_t sigma = 1; sigma < beyond.size(); ++sigma) {
       if (std::abs(z) > static_cast<double>(sigma)) ++beyond[sigma][z < 0.0];
     }
@@ -95,8 +95,8 @@ Report moments(const Gathered& g) {
 
 Report distribution(const Gathered& g) {
   // Sums of 16 neighbouring cells: fewer, fuller cells see smooth departures, the many see rough ones.
-  std::vector<std::uint64_t> coarse(cells / 256);
-  for (std::size_t i = 0; i < cells; ++i) coarse[i / 256] += g.counts[i];
+  std::vector<std::uint64_t> coarse(normal_cells / 256);
+  for (std::size_t i = 0; i < normal_cells; ++i) coarse[i / 256] += g.counts[i];
   return {{"chi-square, 65536 cells", z_of_uniform_counts(g.counts)},
           {"chi-square, 256 cells", z_of_uniform_counts(coarse)},
           {"Kolmogorov", z_of_kolmogorov(kolmogorov_uniform(g.counts), g.n)}};

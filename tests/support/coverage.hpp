@@ -12,6 +12,9 @@
 
 namespace scorepath::test {
 
+/// Seeds of a calibration: 2000 runs at the sixteen points of a mixture.
+inline constexpr std::size_t coverage_seeds = 125;
+
 /// Outcomes of independent runs: z = (estimate - truth)/se, and whether the interval held the truth.
 struct Coverage {
   std::size_t runs = 0, covered = 0, targets_missed = 0;

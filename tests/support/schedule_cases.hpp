@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "kernels/schedule/schedule.hpp"
 
 namespace scorepath::test {
+
+inline constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 struct ScheduleCase {
   std::string name;

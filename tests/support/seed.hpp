@@ -20,7 +20,7 @@ inline std::uint64_t hash_of_name(std::string_view name) {
 
 /// The seed of the running test: of "Suite.Name" (for a parameterised test with its index or parameter's name).
 inline std::uint64_t test_seed() {
-  const testing::TestInfo* info = testing::UnitTest::GetInstance()->current_test_info();
+  const ::testing::TestInfo* info = ::testing::UnitTest::GetInstance()->current_test_info();
   return hash_of_name(std::string(info->test_suite_name()) + "." + info->name());
 }
 
