@@ -10,24 +10,9 @@
 
 #include "kernels/coordinates.hpp"
 #include "kernels/estimator/density_formula.hpp"
-#include "kernels/random/noise.hpp"
-#include "kernels/score/tables.hpp"
-#include "kernels/step/tables.hpp"
+#include "kernels/jobs.hpp"
 
 namespace scorepath::kernels {
-
-template <class T>
-struct PathJob {
-  ScoreTables<T> score;
-  ReferenceTables<T> reference;
-  const T* reference_inverse;  // [steps x dim] 1/(V_j + r_k)
-  const T* levels;             // [steps x level_size]
-  const Step<T>* table;        // [steps]
-  const T* position;           // [dim] x, canonical frame
-  std::uint32_t steps;
-  Stream noise;
-  bool antithetic;
-};
 
 /// The samples first_path, first_path + 1, ... of a pack.
 template <class Score, class F>
@@ -61,10 +46,10 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
     NodeSums<F> total{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
     for (int mirror = 0; mirror < (job.antithetic ? 2 : 1); ++mirror) {
       const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
-      const Computed shifted([&](int j) __attribute__((always_inline)) {
+      const Computed moved([&](int j) __attribute__((always_inline)) {
         return fma(sign, n[j], broadcast<F>(step.shift * job.position[j]));
       });
-      const Computed mirrored([&](int j) __attribute__((always_inline)) { return -n[j]; });
+      const bool is_plain = step.shift == 0 && mirror == 0;
       const auto sums_at = [&](const auto& y, const auto& field) __attribute__((always_inline)) {
         if (job.reference.present) {
           const SharedLevel<F> inverse{job.reference_inverse + k * static_cast<std::size_t>(d)};
@@ -80,14 +65,14 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
           return sums_at(
               y, Computed([&](int j) __attribute__((always_inline)) { return score.coordinate(j, y[j], level); }));
         };
-        sums = step.shift != 0 ? lazy_sums_at(shifted) : mirror == 0 ? lazy_sums_at(n.data()) : lazy_sums_at(mirrored);
+        sums = is_plain ? lazy_sums_at(n.data()) : lazy_sums_at(moved);
       } else {
-        if (step.shift != 0) {
-          for (int j = 0; j < d; ++j) delta[j] = shifted[j];
-        } else if (mirror == 0) {
+        if (is_plain) {
           for (int j = 0; j < d; ++j) delta[j] = n[j];
+        } else if (step.shift == 0) {
+          for (int j = 0; j < d; ++j) delta[j] = -n[j];
         } else {
-          for (int j = 0; j < d; ++j) delta[j] = mirrored[j];
+          for (int j = 0; j < d; ++j) delta[j] = moved[j];
         }
         F unused;
         score.template evaluate<false>(delta.data(), level, work.scratch, s.data(), unused);

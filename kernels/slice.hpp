@@ -8,28 +8,10 @@
 
 #include "kernels/coordinates.hpp"
 #include "kernels/estimator/density_formula.hpp"
-#include "kernels/random/noise.hpp"
+#include "kernels/jobs.hpp"
 #include "kernels/random/sobol.hpp"
-#include "kernels/score/tables.hpp"
-#include "kernels/step/tables.hpp"
 
 namespace scorepath::kernels {
-
-enum class Points { stratified, plain, sobol };
-
-template <class T>
-struct SliceJob {
-  ScoreTables<T> score;
-  ReferenceTables<T> reference;
-  LawTable<T> law;
-  T start;  // r_s: noise level of the query point
-  Points points;
-  int log2_length;                  // samples of one randomisation, as a power of two
-  const std::uint32_t* directions;  // [1 + dim][32] Sobol' direction words (reversed bits), or null
-  Stream noise, time, scramble;
-  bool antithetic;
-  bool cancellation;
-};
 
 /// The 32-bit position of each sample of the pack within [0, 1).
 template <class F, class T>

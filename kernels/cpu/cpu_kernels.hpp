@@ -3,8 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/path.hpp"
-#include "kernels/slice.hpp"
+#include "kernels/jobs.hpp"
 
 namespace scorepath::kernels {
 

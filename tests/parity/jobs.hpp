@@ -10,7 +10,9 @@
 #include "host/sobol_tables.hpp"
 #include "kernels/combinations.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
+#include "kernels/path.hpp"
 #include "kernels/score/point_tables.hpp"
+#include "kernels/slice.hpp"
 #include "kernels/step/transition.hpp"
 #include "tests/parity/score_call.hpp"
 

@@ -8,6 +8,8 @@
 #include "kernels/combinations.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
 #include "kernels/cpu/pack.hpp"
+#include "kernels/path.hpp"
+#include "kernels/slice.hpp"
 
 namespace scorepath::kernels {
 namespace {

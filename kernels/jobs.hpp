@@ -1,0 +1,42 @@
+// What a host hands to a back end: numbers and pointers to tables, no formula. What is done with them stands in
+// kernels/path.hpp and kernels/slice.hpp.
+#pragma once
+
+#include "kernels/random/noise.hpp"
+#include "kernels/score/tables.hpp"
+#include "kernels/step/tables.hpp"
+
+namespace scorepath::kernels {
+
+/// Forward paths of one point.
+template <class T>
+struct PathJob {
+  ScoreTables<T> score;
+  ReferenceTables<T> reference;
+  const T* reference_inverse;  // [steps x dim] 1/(V_j + r_k)
+  const T* levels;             // [steps x level_size]
+  const Step<T>* table;        // [steps]
+  const T* position;           // [dim] x, canonical frame
+  std::uint32_t steps;
+  Stream noise;
+  bool antithetic;
+};
+
+enum class Points { stratified, plain, sobol };
+
+/// Slices of one point.
+template <class T>
+struct SliceJob {
+  ScoreTables<T> score;
+  ReferenceTables<T> reference;
+  LawTable<T> law;
+  T start;  // r_s: noise level of the query point
+  Points points;
+  int log2_length;                  // samples of one randomisation, as a power of two
+  const std::uint32_t* directions;  // [1 + dim][32] Sobol' direction words (reversed bits), or null
+  Stream noise, time, scramble;
+  bool antithetic;
+  bool cancellation;
+};
+
+}  // namespace scorepath::kernels
