@@ -21,9 +21,9 @@ double reach_of(const kernels::Moments& difference) {
   return std::abs(difference.mean) + 2.0 * kernels::sqrt(difference.variance_of_mean());
 }
 
-/// How many 95% intervals (at least, how many standard errors) an estimate may lie from the exact value, beyond its
-/// systematic errors: one sound estimate in many millions lies further.
-constexpr double most_intervals = 3.0, most_standard_errors = 6.0;
+/// Standard errors, and at least the 95% interval's reach, that an estimate may lie from the exact value, beyond its
+/// systematic errors.
+constexpr double most_standard_errors = 6.0;
 
 /// The estimate is not what its error budget says: what matters was met by none of the draws, and so is in no error bar
 /// either. Only the exact value can tell.
@@ -34,7 +34,7 @@ bool misses_exact(const PointResult& result) {
   const double difference = *result.log_density - *result.exact_log_density;  // too high where positive
   const double reach =
       difference > 0.0 ? *result.log_density - *result.ci95_lower : *result.ci95_upper - *result.log_density;
-  return std::abs(difference) > std::max(most_intervals * reach, most_standard_errors * *result.std_error) + systematic;
+  return std::abs(difference) > std::max(reach, most_standard_errors * *result.std_error) + systematic;
 }
 
 void flag_if_large(const std::optional<double>& error, double std_error, const char* flag, PointResult& result) {
