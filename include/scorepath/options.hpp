@@ -62,8 +62,8 @@ struct Options {
   Arithmetic arithmetic = Arithmetic::reproducible;
   int threads = 0;            ///< 0: all usable cores; never changes a result
   bool keep_samples = false;  ///< return every sample value (an antithetic pair is one sample)
-  /// Called from the calling thread, a few times a second, between batches; Continue::no stops the run: points not
-  /// finished are returned as far as they came, flagged "stopped".
+  /// Called from the calling thread, about ten times a second, also while batches are under way; Continue::no stops the
+  /// run: batches under way are dropped, points not finished are returned as far as they came, flagged "stopped".
   std::function<Continue(const Progress&)> progress;
 };
 
