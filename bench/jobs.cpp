@@ -38,7 +38,7 @@ EngineJob::EngineJob(const Problem& problem, const std::vector<double>& point, c
       cpu_(cpu_kernels(active_isa())),
       context_{model_, options_, cpu_, make_sampling(options_)},
       position_(point.size()),
-      plan_(std::make_unique<PointPlan>(context_, point.data())) {
+      plan_(std::make_unique<PointPlan>(context_, point.data(), [] { return true; })) {
   model_.to_canonical(point.data(), position_.data());
   const kernels::CpuKernels real = cpu_;
   cpu_.slices = catch_slices;

@@ -44,7 +44,13 @@ class Meter {
     const bool paths = job_.options.sampler == Sampler::paths;
     now_.path_steps_done = now_.paths_done * (paths ? job_.options.steps : 1);
     now_.seconds = seconds();
-    if (!stopped() && job_.options.progress && job_.options.progress(now_) == Continue::no) stopped_ = true;
+    if (stopped() || !job_.options.progress) return !stopped();
+    try {
+      if (job_.options.progress(now_) == Continue::no) stopped_ = true;
+    } catch (...) {  // the other threads need not finish what is lost
+      stopped_ = true;
+      throw;
+    }
     return !stopped();
   }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }

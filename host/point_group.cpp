@@ -180,7 +180,8 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
   }
 }
 
-/// Float against double, the quadrature against a fine one, and the exact value. False where it was broken off.
+}  // namespace
+
 bool check_point(const JobContext& job, const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
   record.exact = plan.exact_log_density();
   const auto count = static_cast<int>(std::min<std::uint64_t>(arithmetic_samples, record.samples));
@@ -201,8 +202,6 @@ bool check_point(const JobContext& job, const PointPlan& plan, PointRecord& reco
   if (quadrature.has_value()) record.quadrature = *quadrature;
   return quadrature.has_value();
 }
-
-}  // namespace
 
 std::size_t points_together(const JobContext& job) {
   const std::size_t fit = largest_group / std::max<std::size_t>(PointPlan::bytes(job), 1);
@@ -225,7 +224,7 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
   parallel_chunks(
       arena, meter.plans, n,
       [&](std::size_t p) {
-        group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p));
+        group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p), [&] { return meter.beat(); });
         return true;
       },
       [&](std::size_t) { return meter.report(0, 0); });

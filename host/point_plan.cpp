@@ -23,7 +23,7 @@ constexpr double defensive_share =
 
 }  // namespace
 
-PointPlan::PointPlan(const JobContext& job, const double* x)
+PointPlan::PointPlan(const JobContext& job, const double* x, const GoOn& go_on)
     : job_(job),
       key_(point_key(x, static_cast<std::size_t>(job.model.dim()))),
       y_(static_cast<std::size_t>(job.model.dim())) {
@@ -32,9 +32,9 @@ PointPlan::PointPlan(const JobContext& job, const double* x)
   look_around();
   take_far_end();
   if (job.options.sampler == Sampler::slices) {
-    make_law();
+    make_law(go_on);
   } else {
-    make_grid();
+    make_grid(go_on);
   }
   fill_tables(tables_);
 }
@@ -109,7 +109,7 @@ void PointPlan::take_far_end() {
 
 /// Runs a pilot of slices under the law of `nodes` and returns, for equal shares of it, how densely a law should sample
 /// there: the integrand's spread around its local mean (the rest is the strata's), part of it evenly.
-std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes) {
+std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes, const GoOn& go_on) {
   law_nodes_ = nodes;
   law_shape_ = kernels::CellShape::linear_in_root;
   Tables<float> tables;
@@ -119,7 +119,8 @@ std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes) {
   job.cancellation = true;  // uncancelled noise would drown what steps and laws can do something about
   job.log2_length = std::countr_zero(static_cast<unsigned>(pilot_samples));
   std::vector<float> values(pilot_samples);
-  job_.cpu.slices(job, 0, pilot_samples, values.data());
+  in_turns(job_.sampling.paths_per_sample, pilot_samples, go_on,
+           [&](int from, int n) { job_.cpu.slices(job, static_cast<std::uint64_t>(from), n, values.data() + from); });
   extra_evaluations_ += pilot_samples * job_.sampling.paths_per_sample;
 
   constexpr int per_bin = pilot_samples / pilot_bins;
@@ -138,7 +139,7 @@ std::vector<double> PointPlan::pilot_spread(const std::vector<double>& nodes) {
   return density;
 }
 
-void PointPlan::make_law() {
+void PointPlan::make_law(const GoOn& go_on) {
   const kernels::NoiseSchedule& schedule = job_.model.schedule();
   std::vector<double> log_snr(law_cells + 1), own(law_cells + 1);
   kernels::log_snr_nodes(range_.end, finest_variance_, law_cells, log_snr.data());
@@ -161,7 +162,7 @@ void PointPlan::make_law() {
       mix_with_log_snr();
       break;
     case TimeLaw::importance: {
-      const std::vector<double> density = pilot_spread(log_snr);
+      const std::vector<double> density = pilot_spread(log_snr, go_on);
       law_nodes_.resize(fitted_cells + 1);
       kernels::warp_nodes(log_snr.data(), law_cells, density.data(), pilot_bins, fitted_cells, law_nodes_.data());
       break;
@@ -169,7 +170,7 @@ void PointPlan::make_law() {
   }
 }
 
-void PointPlan::make_grid() {
+void PointPlan::make_grid(const GoOn& go_on) {
   const int steps = static_cast<int>(job_.options.steps);
   grid_ = Quadrature(job_.options.steps);
   const kernels::GridNodes nodes = grid_.nodes();
@@ -190,7 +191,7 @@ void PointPlan::make_grid() {
         double rate;
         map(static_cast<double>(k) / fitted_cells, law[static_cast<std::size_t>(k)], rate);
       }
-      const std::vector<double> density = pilot_spread(law);
+      const std::vector<double> density = pilot_spread(law, go_on);
       std::vector<double> cumulative(pilot_bins + 1), slope(pilot_bins + 1);
       for (std::size_t b = 0; b < pilot_bins; ++b) cumulative[b + 1] = cumulative[b] + density[b];
       for (double& share : cumulative) share /= cumulative.back();
@@ -239,8 +240,10 @@ void PointPlan::take_first_node() {
     first -= integrand(kernels::score_and_divergence(g, y_.data(), range_.start, s.data()));
   }
   double noise = 0.0;  // the constant of the |n|^2 term that is not cancelled
-  for (std::size_t k = 1; k < grid_.rho.size() && !cancels(); ++k)
-    noise -= 0.5 * static_cast<double>(d) * grid_.weight[k] / grid_.rho[k];
+  for (std::size_t k = 1; k < grid_.rho.size() && !cancels(); ++k) {
+    const bool noisy = grid_.transitions[k - 1].variance > 0.0;  // else the term is not in the samples either
+    if (noisy) noise -= 0.5 * static_cast<double>(d) * grid_.weight[k] / grid_.rho[k];
+  }
   baseline_ -= grid_.weight[0] * first + noise;
 }
 

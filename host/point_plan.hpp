@@ -38,8 +38,9 @@ using GoOn = std::function<bool()>;
 
 class PointPlan {
  public:
-  /// `x` [dim] is the user's point. Runs the pilot where the options need one.
-  PointPlan(const JobContext& job, const double* x);
+  /// `x` [dim] is the user's point. Runs the pilot where the options need one; a plan whose pilot was broken off is of
+  /// no use.
+  PointPlan(const JobContext& job, const double* x, const GoOn& go_on);
 
   /// log p(x) = baseline - E[value] (the mean of the samples' values) [nat].
   double baseline() const { return baseline_; }
@@ -100,10 +101,10 @@ class PointPlan {
   void look_around();
   void place_range();
   void take_far_end();
-  void make_law();
-  void make_grid();
+  void make_law(const GoOn& go_on);
+  void make_grid(const GoOn& go_on);
   void take_first_node();
-  std::vector<double> pilot_spread(const std::vector<double>& nodes);
+  std::vector<double> pilot_spread(const std::vector<double>& nodes, const GoOn& go_on);
   Quadrature on_rays(const Quadrature& quadrature) const;
   std::vector<double> along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs,
                                  const GoOn& go_on) const;
@@ -139,14 +140,15 @@ class PointPlan {
   Tables<float> tables_;
 };
 
-/// call(from, n) for the samples [0, count) in turns of a few hundredths of a second, in whole packs; false as soon as
-/// go_on says so. `evaluations` of the score are one sample.
+/// call(from, n) for the samples [0, count) in turns of a few hundredths of a second, or of one pack where that takes
+/// longer; false as soon as go_on says so. `evaluations` of the score are one sample.
 template <class Call>
 bool PointPlan::in_turns(std::uint64_t evaluations, int count, const GoOn& go_on, const Call& call) const {
   constexpr double work = 1e8;  // products of component and coordinate, roughly
+  constexpr int pack = 16;      // the widest there is, and what results are rounded up to
   const kernels::MixtureModel& model = job_.model.mixture();
   const double per_sample = static_cast<double>(evaluations) * (model.components + 4.0) * (model.dim + 4.0);
-  const int turn = (static_cast<int>(std::min(work / per_sample, 1e6)) + 31) / 32 * 32;
+  const int turn = (static_cast<int>(std::clamp(work / per_sample, 1.0, 1e6)) + pack - 1) / pack * pack;
   for (int from = 0; from < count; from += turn) {
     call(from, std::min(turn, count - from));
     if (!go_on()) return false;

@@ -34,7 +34,8 @@ bool misses_exact(const PointResult& result) {
   const double difference = *result.log_density - *result.exact_log_density;  // too high where positive
   const double reach =
       difference > 0.0 ? *result.log_density - *result.ci95_lower : *result.ci95_upper - *result.log_density;
-  return std::abs(difference) > std::max(reach, most_standard_errors * *result.std_error) + systematic;
+  const double most = std::max({reach, most_standard_errors * *result.std_error, smallest_flagged_error});
+  return std::abs(difference) > most + systematic;
 }
 
 void flag_if_large(const std::optional<double>& error, double std_error, const char* flag, PointResult& result) {

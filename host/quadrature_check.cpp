@@ -79,8 +79,9 @@ std::optional<kernels::Moments> PointPlan::quadrature_difference(double toleranc
   std::uint64_t spent = 0;
   for (std::size_t pairs = first_pairs;; pairs = excess.count) {
     std::vector<double> own = along_rays(own_rays, excess.count, pairs, go_on), scratch(pairs);
+    if (own.empty()) return std::nullopt;
     const std::vector<double> reference = along_rays(fine_rays, excess.count, pairs, go_on);
-    if (own.empty() || reference.empty()) return std::nullopt;
+    if (reference.empty()) return std::nullopt;
     for (std::size_t i = 0; i < pairs; ++i) own[i] -= reference[i];
     excess = kernels::merge(excess, kernels::moments_of(own.data(), pairs, scratch.data()));
     spent += pairs * per_pair;

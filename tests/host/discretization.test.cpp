@@ -37,6 +37,26 @@ TEST(DiscretizationError, CoversTheTrueErrorWhereTheGridMissesTheData) {
   }
 }
 
+// Where the schedule adds no noise at its beginning, an Euler-Maruyama path stays at the point for a step: |n|^2/rho is
+// then as absent from the mean that is taken off as from the samples, and the two estimates mean the same.
+TEST(DiscretizationError, IsTheSameWithAndWithoutTheCancellation) {
+  for (const Grid grid : {Grid::stationary, Grid::log_snr, Grid::uniform_t}) {
+    Options options;
+    options.sampler = Sampler::paths;
+    options.transition = Transition::euler_maruyama;
+    options.grid = grid;
+    options.control_variate = ControlVariate::none;
+    options.steps = 64;
+    options.paths = 1 << 16;
+    const Matrix point(1, 2, {0.1, 0.2});
+    const Problem gaussian{{SubVp{}, {}, {}}, Gaussian{{0.0, 0.5}, {1.0}}};
+    const PointResult on = estimate_log_density(gaussian, point, options).points.front();
+    options.cancellation = Cancellation::off;
+    const PointResult off = estimate_log_density(gaussian, point, options).points.front();
+    EXPECT_NEAR(*on.log_density, *off.log_density, 5.0 * (*on.std_error + *off.std_error)) << name_of(grid);
+  }
+}
+
 // Whatever the number of steps, the check must see what it does. Quadrature alone, far from
 // converged.
 TEST(DiscretizationError, IsSeenForEveryRemainderOfSteps) {

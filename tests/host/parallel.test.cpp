@@ -88,6 +88,17 @@ TEST(ParallelChunks, LongPiecesComeOneForEachThread) {
   EXPECT_EQ(reports.front(), threads);
 }
 
+/// A few quick pieces do not make one believe that all are.
+TEST(ParallelChunks, ThePaceGrowsStepByStep) {
+  Pace pace;
+  pace.learn(2, 1e-6);
+  EXPECT_EQ(pace.pieces(), 16u);
+  pace.learn(16, 1e-6);
+  EXPECT_EQ(pace.pieces(), 128u);
+  pace.learn(128, 10.0);
+  EXPECT_EQ(pace.pieces(), 1u);
+}
+
 /// Short ones are, and what was learned stays from call to call.
 TEST(ParallelChunks, ShortPiecesAreGathered) {
   tbb::task_arena arena(2);

@@ -11,6 +11,7 @@
 
 #include "host/cpu_dispatch.hpp"
 #include "host/meter.hpp"
+#include "host/point_group.hpp"
 #include "tests/support/small_jobs.hpp"
 
 namespace scorepath::testing {
@@ -23,28 +24,31 @@ struct Asked {
 };
 thread_local Asked asked;
 
-template <class T>
-void note(const kernels::SliceJob<T>&, std::uint64_t first, int count, T* values) {
+/// The value of a sample is its number.
+template <class Job, class T>
+void note(const Job&, std::uint64_t first, int count, T* values) {
   (sizeof(T) == 4 ? asked.first_float : asked.first_double).push_back(first);
   asked.counts.push_back(count);
-  std::fill(values, values + count, T{0});
+  for (int i = 0; i < count; ++i) values[i] = static_cast<T>(first + static_cast<std::uint64_t>(i));
 }
+
+const GoOn always = [] { return true; };
 
 struct NotedJob {
   explicit NotedJob(const Options& o)
       : options(o), model((validate(testing::problem()), testing::problem())), cpu(cpu_kernels(active_isa())) {
-    cpu.slices = note<float>;
-    cpu.slices_double = note<double>;
+    cpu.slices = note<kernels::SliceJob<float>>;
+    cpu.slices_double = note<kernels::SliceJob<double>>;
+    cpu.paths = note<kernels::PathJob<float>>;
+    cpu.paths_double = note<kernels::PathJob<double>>;
   }
   Options options;
   Model model;
   kernels::CpuKernels cpu;
   JobContext context{model, options, cpu, make_sampling(options)};
   std::vector<double> point = {0.1, 0.2};
-  PointPlan plan{context, point.data()};
+  PointPlan plan{context, point.data(), always};
 };
-
-const GoOn always = [] { return true; };
 
 /// Stratified times put neighbouring samples next to each other in noise: float is compared with double all over the
 /// first randomisation, on the same samples.
@@ -59,21 +63,29 @@ TEST(PointPlan, ComparesArithmeticAtEveryNoiseLevel) {
   for (std::size_t i = 0; i < 16; ++i) EXPECT_EQ(asked.first_double[i], i * length / 16);
 }
 
-/// The samples of a batch are asked for once each, in turns of whole packs.
+/// The samples of a batch are asked for once each, in turns of whole packs, and come back in their places.
 TEST(PointPlan, BatchesAreDoneInTurns) {
-  Options o = small();
-  o.paths = 3 * batch_paths;
-  const NotedJob job(o);
-  asked = {};
-  const std::uint64_t n = job.context.sampling.samples_per_batch();
-  EXPECT_TRUE(job.plan.run_batch(2, n, PointPlan::Draws::estimate, always).has_value());
-  std::uint64_t next = 2 * n;
-  for (std::size_t i = 0; i < asked.counts.size(); ++i) {
-    EXPECT_EQ(asked.first_float[i], next);
-    EXPECT_EQ(asked.first_float[i] % 32, 0u);
-    next += static_cast<std::uint64_t>(asked.counts[i]);
+  for (const std::uint64_t steps : {std::uint64_t{16}, std::uint64_t{4096}, std::uint64_t{1} << 20}) {
+    Options o = small(Sampler::paths);
+    o.paths = 3 * batch_paths;
+    o.steps = steps;
+    const NotedJob job(o);
+    asked = {};
+    const std::uint64_t n = job.context.sampling.samples_per_batch();
+    std::vector<double> samples(n);
+    EXPECT_TRUE(job.plan.run_batch(2, n, PointPlan::Draws::estimate, always, samples.data()).has_value());
+    std::uint64_t next = 2 * n;
+    for (std::size_t i = 0; i < asked.counts.size(); ++i) {
+      EXPECT_EQ(asked.first_float[i], next);
+      EXPECT_EQ(asked.first_float[i] % 16, 0u);
+      EXPECT_GT(asked.counts[i], 0);
+      next += static_cast<std::uint64_t>(asked.counts[i]);
+    }
+    EXPECT_EQ(next, 3 * n);
+    EXPECT_EQ(asked.counts.size() > 1, steps > 16) << asked.counts.size() << " turns";
+    for (std::size_t i = 0; i < n; ++i)
+      ASSERT_NEAR(samples[0] - samples[i], static_cast<double>(i), 1e-6) << i;
   }
-  EXPECT_EQ(next, 3 * n);
 }
 
 TEST(PointPlan, WhatIsBrokenOffLeavesNothing) {
@@ -81,6 +93,32 @@ TEST(PointPlan, WhatIsBrokenOffLeavesNothing) {
   const GoOn never = [] { return false; };
   EXPECT_FALSE(job.plan.run_batch(0, 2048, PointPlan::Draws::estimate, never).has_value());
   EXPECT_FALSE(job.plan.arithmetic_difference(16, never).has_value());
+}
+
+/// A check may be broken off at any turn: then it says so, and has nothing to report of the quadrature.
+TEST(CheckPoint, ThatIsBrokenOffIsNoCheck) {
+  Options o = small(Sampler::paths);
+  o.paths = 256;
+  const Model model((validate(testing::problem()), testing::problem()));
+  const kernels::CpuKernels cpu = cpu_kernels(active_isa());
+  const JobContext context{model, o, cpu, make_sampling(o)};
+  const double point[] = {0.1, 0.2};
+  const PointPlan plan(context, point, always);
+  int turns = 0;
+  PointRecord whole;
+  whole.samples = 128;
+  EXPECT_TRUE(check_point(context, plan, whole, [&] { return ++turns, true; }));
+  EXPECT_GE(whole.quadrature.count, 2u);
+  EXPECT_TRUE(whole.exact.has_value());
+  ASSERT_GT(turns, 3);
+  for (int last = 1; last <= turns; ++last) {
+    PointRecord record;
+    record.samples = 128;
+    int asked_for = 0;
+    EXPECT_FALSE(check_point(context, plan, record, [&] { return ++asked_for < last; })) << last << " of " << turns;
+    EXPECT_EQ(asked_for, last);
+    EXPECT_EQ(record.quadrature.count, 0u);
+  }
 }
 
 /// The worst standard error of points that are done stays, whatever comes after them.

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -126,26 +128,58 @@ TEST(ProgressCallback, FollowsAJobThatGrows) {
 
 /// A batch that takes seconds is no reason to be silent, or to go on after a stop: the callback is asked in the middle
 /// of it, and what is broken off counts as not done.
-TEST(ProgressCallback, IsAskedAndHeardInTheMiddleOfABatch) {
+Problem many_components() {
   constexpr std::size_t components = 512, dim = 16;
   DataSet data;
   data.data = Matrix(components, dim);
   for (std::size_t i = 0; i < data.data.values.size(); ++i) data.data.values[i] = std::sin(static_cast<double>(i));
   data.bandwidth = 0.5;
-  const Problem slow{Schedule{}, data};
+  return {Schedule{}, data};
+}
+
+TEST(ProgressCallback, IsAskedAndHeardInTheMiddleOfABatch) {
+  for (const bool sized : {false, true}) {  // a batch of the estimate, a batch of the pilot
+    Options o = small(Sampler::paths);
+    o.steps = 2048;
+    if (sized) o.target_se = 1e-6;
+    int calls = 0;
+    o.progress = [&](const Progress& p) {
+      EXPECT_EQ(p.batches_done, 0u) << "one batch is more than all of this can take";
+      return ++calls < 4 ? Continue::yes : Continue::no;
+    };
+    const Result result = estimate_log_density(many_components(), Matrix(1, 16), o);
+    EXPECT_EQ(calls, 4) << "after a no nobody is asked again";
+    EXPECT_TRUE(result.stopped);
+    EXPECT_TRUE(has_flag(result.points[0], "stopped"));
+    EXPECT_EQ(result.points[0].paths, 0u);
+    EXPECT_FALSE(result.points[0].log_density.has_value());
+  }
+}
+
+/// One path that takes more than a turn of work is still done, a pack at a time.
+TEST(ProgressCallback, PathsOfAnyLengthAreDone) {
   Options o = small(Sampler::paths);
-  o.steps = 8192;
-  int calls = 0;
-  o.progress = [&](const Progress& p) {
-    EXPECT_EQ(p.batches_done, 0u) << "one batch is more than all of this can take";
-    return ++calls < 4 ? Continue::yes : Continue::no;
+  o.steps = 8192;  // 1.7e8 products for each pair
+  o.paths = 8;
+  const Result result = estimate_log_density(many_components(), Matrix(1, 16), o);
+  EXPECT_FALSE(result.stopped);
+  EXPECT_EQ(result.points[0].paths, 8u);
+  EXPECT_TRUE(result.points[0].log_density.has_value());
+}
+
+/// What the callback throws comes out, and the other threads do not finish their batches first.
+TEST(ProgressCallback, ThrowingEndsTheRunAtOnce) {
+  Options o = small(Sampler::paths);
+  o.steps = 2048;
+  o.threads = 2;
+  std::atomic<int> calls{0};
+  o.progress = [&](const Progress& p) -> Continue {
+    EXPECT_EQ(p.batches_done, 0u);
+    if (++calls == 3) throw std::runtime_error("enough");
+    return Continue::yes;
   };
-  const Result result = estimate_log_density(slow, Matrix(1, dim), o);
-  EXPECT_EQ(calls, 4) << "after a no nobody is asked again";
-  EXPECT_TRUE(result.stopped);
-  EXPECT_TRUE(has_flag(result.points[0], "stopped"));
-  EXPECT_EQ(result.points[0].paths, 0u);
-  EXPECT_FALSE(result.points[0].log_density.has_value());
+  EXPECT_THROW(estimate_log_density(many_components(), Matrix(2, 16), o), std::runtime_error);
+  EXPECT_EQ(calls, 3);
 }
 
 /// The pilot that sizes a job is a small estimate of its own.
