@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <vector>
 
 #include "host/cpu_dispatch.hpp"
@@ -83,8 +84,7 @@ TEST(PointPlan, BatchesAreDoneInTurns) {
     }
     EXPECT_EQ(next, 3 * n);
     EXPECT_EQ(asked.counts.size() > 1, steps > 16) << asked.counts.size() << " turns";
-    for (std::size_t i = 0; i < n; ++i)
-      ASSERT_NEAR(samples[0] - samples[i], static_cast<double>(i), 1e-6) << i;
+    for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(samples[0] - samples[i], static_cast<double>(i), 1e-6) << i;
   }
 }
 
@@ -141,6 +141,19 @@ TEST(Meter, RemembersTheWorstStandardError) {
   meter.finished(0.0625);
   meter.report(1, 1);
   EXPECT_EQ(seen, (std::vector<double>{0.25, 0.5, 0.5, 0.5}));
+}
+
+/// Where the callback throws, the run is over for every thread.
+TEST(Meter, StopsWhereTheCallbackThrows) {
+  Options o = small();
+  o.progress = [](const Progress&) -> Continue { throw std::runtime_error("enough"); };
+  const NotedJob job(o);
+  Meter meter(job.context, 1);
+  meter.planned(1, 1);
+  EXPECT_TRUE(meter.beat()) << "too early to ask";
+  EXPECT_THROW(meter.report(0, 0), std::runtime_error);
+  EXPECT_TRUE(meter.stopped());
+  EXPECT_FALSE(meter.beat());
 }
 
 /// Where a Gaussian is its own control variate nothing is left to chance, nor to float: what remains is the rounding of
