@@ -39,7 +39,7 @@ using GoOn = std::function<bool()>;
 class PointPlan {
  public:
   /// `x` [dim] is the user's point. Runs the pilot where the options need one; a plan whose pilot was broken off is of
-  /// no use.
+  /// no use. Tables are filled without asking.
   PointPlan(const JobContext& job, const double* x, const GoOn& go_on);
 
   /// log p(x) = baseline - E[value] (the mean of the samples' values) [nat].

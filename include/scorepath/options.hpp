@@ -63,8 +63,9 @@ struct Options {
   int threads = 0;            ///< 0: all usable cores; never changes a result
   bool keep_samples = false;  ///< return every sample value (an antithetic pair is one sample)
   /// Called from the calling thread about ten times a second, also while other threads are at work (between packs of
-  /// sixteen paths, where those take longer). Continue::no stops the run: batches under way are dropped, points not
-  /// finished are returned as far as they came, flagged "stopped". What it throws ends the run and is passed on.
+  /// sixteen paths and between the tables of points, where those take longer). Continue::no stops the run: batches
+  /// under way are dropped, points not finished are returned as far as they came, flagged "stopped". What it throws
+  /// ends the run and is passed on.
   std::function<Continue(const Progress&)> progress;
 };
 
