@@ -95,6 +95,22 @@ TEST(PointPlan, WhatIsBrokenOffLeavesNothing) {
   EXPECT_FALSE(job.plan.arithmetic_difference(16, never).has_value());
 }
 
+/// The pilot that fits a law or a grid is asked whether to go on, and what comes after it minds no answer.
+TEST(PointPlan, PilotsAreAskedWhetherToGoOn) {
+  for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+    Options o = small(sampler);
+    o.time_law = TimeLaw::importance;
+    o.grid = Grid::adaptive;
+    const NotedJob job(o);
+    for (const bool answer : {true, false}) {
+      int asked_for = 0;
+      const PointPlan plan(job.context, job.point.data(), [&] { return ++asked_for, answer; });
+      EXPECT_EQ(asked_for, 1);
+      EXPECT_EQ(plan.fitted_shares().size(), 16u);
+    }
+  }
+}
+
 /// A check may be broken off at any turn: then it says so, and has nothing to report of the quadrature.
 TEST(CheckPoint, ThatIsBrokenOffIsNoCheck) {
   Options o = small(Sampler::paths);

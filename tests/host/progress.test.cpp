@@ -126,8 +126,6 @@ TEST(ProgressCallback, FollowsAJobThatGrows) {
   EXPECT_EQ(paths, result.totals.paths) << "pilots are no part of the estimate";
 }
 
-/// A batch that takes seconds is no reason to be silent, or to go on after a stop: the callback is asked in the middle
-/// of it, and what is broken off counts as not done.
 Problem many_components() {
   constexpr std::size_t components = 512, dim = 16;
   DataSet data;
@@ -137,6 +135,8 @@ Problem many_components() {
   return {Schedule{}, data};
 }
 
+/// A batch that takes seconds is no reason to be silent, or to go on after a stop: the callback is asked in the middle
+/// of it, and what is broken off counts as not done.
 TEST(ProgressCallback, IsAskedAndHeardInTheMiddleOfABatch) {
   for (const bool sized : {false, true}) {  // a batch of the estimate, a batch of the pilot
     Options o = small(Sampler::paths);
@@ -167,8 +167,8 @@ TEST(ProgressCallback, PathsOfAnyLengthAreDone) {
   EXPECT_TRUE(result.points[0].log_density.has_value());
 }
 
-/// What the callback throws comes out, and the other threads do not finish their batches first.
-TEST(ProgressCallback, ThrowingEndsTheRunAtOnce) {
+/// What the callback throws in the middle of a batch comes out. (That the other threads stop is Meter's part.)
+TEST(ProgressCallback, WhatItThrowsComesOut) {
   Options o = small(Sampler::paths);
   o.steps = 2048;
   o.threads = 2;
