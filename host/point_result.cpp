@@ -25,8 +25,8 @@ double reach_of(const kernels::Moments& difference) {
 /// systematic errors.
 constexpr double most_standard_errors = 6.0;
 
-/// The estimate is not what its error budget says: what matters was met by none of the draws, and so is in no error bar
-/// either. Only the exact value can tell.
+/// The estimate is off by more than its error budget says: draws met too little of what matters, or a systematic error
+/// is larger than stated. Only the exact value can tell.
 bool misses_exact(const PointResult& result) {
   if (!result.exact_log_density || !result.std_error || !result.ci95_lower) return false;
   const double systematic = result.discretization_error.value_or(0.0) + result.truncation_error.value_or(0.0) +
