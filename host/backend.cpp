@@ -11,6 +11,7 @@
 
 #include "host/check.hpp"
 #include "host/cpu_dispatch.hpp"
+#include "kernels/cuda/device.hpp"
 
 namespace scorepath {
 namespace {
@@ -32,10 +33,24 @@ bool processor_has(Isa isa) {
 
 std::string version() { return SCOREPATH_VERSION; }
 
-bool available(Backend backend) { return backend != Backend::cuda; }
+bool available(Backend backend) { return why_unavailable(backend).empty(); }
 
 std::string why_unavailable(Backend backend) {
-  return backend == Backend::cuda ? "this version has no CUDA back end" : "";
+  const char* why = nullptr;
+  if (backend == Backend::cuda) kernels::cuda::device_count(&why);
+  return why == nullptr ? "" : why;
+}
+
+std::vector<CudaDevice> cuda_devices() {
+  const char* why = nullptr;
+  std::vector<CudaDevice> devices;
+  const int count = kernels::cuda::device_count(&why);
+  for (int i = 0; i < count; ++i) {
+    const kernels::cuda::DeviceInfo info = kernels::cuda::open_device(i)->info();
+    devices.push_back({info.name, info.memory, info.free_memory, info.multiprocessors, info.clock_mhz,
+                       fmt::format("{}.{}", info.major, info.minor)});
+  }
+  return devices;
 }
 
 std::vector<Isa> supported_isas() {

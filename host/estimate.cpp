@@ -10,24 +10,46 @@
 #include "host/check.hpp"
 #include "host/check_points.hpp"
 #include "host/cpu_dispatch.hpp"
+#include "host/cuda_group.hpp"
+#include "host/estimate_on.hpp"
 #include "host/parallel.hpp"
 #include "host/point_group.hpp"
 
 namespace scorepath {
 namespace {
 
-Options resolve(const Options& options) {
-  validate(options);
+/// A job pays for a device's start, about half a second, when the processor would be at it for longer. What the
+/// processor does in a second: products of component and coordinate per thread, roughly (bench/results).
+bool pays_on_device(const Model& model, std::size_t points, const Options& options) {
+  constexpr double products_per_second = 2e9, worth_starting = 1.0;
+  const double evaluations = static_cast<double>(points) * static_cast<double>(options.paths) *
+                             (options.sampler == Sampler::paths ? static_cast<double>(options.steps) : 1.0);
+  return evaluations * (model.mixture().components + 4.0) * (model.dim() + 4.0) >
+         worth_starting * products_per_second * options.threads;
+}
+
+/// Options with every choice made. `has_devices`: the caller brings them.
+Options resolve(const Model& model, std::size_t points, const Options& options, bool has_devices) {
   Options resolved = options;
   resolved.method = Method::density_formula;
-  SP_VALIDATE(available(options.backend), resource,
-              fmt::format("backend {} is not available ({}) use cpu or auto", name_of(options.backend),
-                          why_unavailable(options.backend)));
+  resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
+  if (options.backend == Backend::automatic) {
+    const bool on_device =
+        options.arithmetic == Arithmetic::fast || (available(Backend::cuda) && pays_on_device(model, points, resolved));
+    resolved.backend = on_device ? Backend::cuda : Backend::cpu;
+  }
+  SP_VALIDATE(has_devices || available(resolved.backend), resource,
+              fmt::format("backend {} is not available ({}) use cpu or auto", name_of(resolved.backend),
+                          why_unavailable(resolved.backend)));
   SP_VALIDATE(options.arithmetic == Arithmetic::reproducible, usage,
               "arithmetic fast is not available (it belongs to the CUDA back end) use reproducible");
-  resolved.backend = Backend::cpu;
-  resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
   return resolved;
+}
+
+/// "NVIDIA H200", "2 x NVIDIA H200".
+std::string name_of(const CudaDevices& devices) {
+  const std::string name = devices.front()->info().name;
+  return devices.size() == 1 ? name : fmt::format("{} x {}", devices.size(), name);
 }
 
 std::string memory_message(std::size_t done, std::size_t points) {
@@ -37,25 +59,38 @@ std::string memory_message(std::size_t done, std::size_t points) {
       done, points);
 }
 
+std::string device_message(const kernels::cuda::DeviceError& error, std::size_t done, std::size_t points) {
+  return fmt::format("the CUDA device failed after {} of {} points ({}) run the rest again, or with backend cpu", done,
+                     points, error.what());
+}
+
 }  // namespace
 
 Result estimate_log_density(const Problem& problem, MatrixView points, const Options& options) {
+  return estimate_on(problem, points, options, nullptr);
+}
+
+Result estimate_on(const Problem& problem, MatrixView points, const Options& options, const CudaDevices* given) {
   // 1. Everything is checked before anything is computed.
   validate(problem);
   check_points(problem, points);
-  const Options resolved = resolve(options);
+  validate(options);
   const Isa isa = active_isa();
   // 2. The model in the numerics' own frame and units; the plan of samples, randomisations and batches.
   const Model model(problem);
+  const Options resolved = resolve(model, points.rows, options, given != nullptr);
   const kernels::CpuKernels cpu = cpu_kernels(isa);
-  const JobContext job{model, resolved, cpu, make_sampling(resolved)};
+  CudaDevices opened;
+  if (resolved.backend == Backend::cuda && given == nullptr) opened = open_cuda_devices();
+  const CudaDevices* devices = resolved.backend != Backend::cuda ? nullptr : given != nullptr ? given : &opened;
+  const JobContext job{model, resolved, cpu, make_sampling(resolved), devices};
   Result result;
   result.options = resolved;
   result.schedule = name_of(problem.schedule.kind);
   result.method = name_of(resolved.method);
   result.sampler = name_of(resolved.sampler);
   result.backend = name_of(resolved.backend);
-  result.device = processor_name();
+  result.device = devices == nullptr ? processor_name() : name_of(*devices);
   result.isa = name_of(isa);
   result.arithmetic = name_of(resolved.arithmetic);
   result.quantity = resolved.end == End::exact ? Quantity::log_density : Quantity::lower_bound;
@@ -82,6 +117,10 @@ Result estimate_log_density(const Problem& problem, MatrixView points, const Opt
       SP_VALIDATE(first > 0, resource, memory_message(0, points.rows));
       result.out_of_memory = true;
       result.warnings.push_back(memory_message(first, points.rows));
+    } catch (const kernels::cuda::DeviceError& error) {
+      SP_VALIDATE(first > 0, resource, device_message(error, 0, points.rows));
+      result.out_of_memory = true;
+      result.warnings.push_back(device_message(error, first, points.rows));
     }
   }
   while (result.points.size() < points.rows) result.points.push_back(stopped_point(result.points.size()));

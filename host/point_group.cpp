@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "host/cuda_group.hpp"
 #include "host/parallel.hpp"
 #include "host/point_result.hpp"
 #include "host/sizing.hpp"
@@ -27,6 +28,7 @@ struct Group {
   std::vector<std::unique_ptr<PointPlan>> plans;
   std::vector<PointRecord> records;
   std::vector<std::vector<double>> samples;
+  std::unique_ptr<CudaGroup> cuda;  ///< runs the batches, where the job is the devices'
 };
 
 /// One kind of draws of a group: what is done, and up to where it should go.
@@ -45,10 +47,6 @@ constexpr std::size_t most_tasks = std::size_t{1} << 16;
 /// ended, so a target that is raised later starts on whole batches.
 void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, PointPlan::Draws draws, Stage& stage,
                Meter& meter) {
-  struct Task {
-    std::size_t point;
-    std::uint64_t batch, samples;
-  };
   const std::uint64_t per_batch = job.sampling.samples_per_batch();
   const bool estimates = draws == PointPlan::Draws::estimate;
   const bool keep = job.options.keep_samples && estimates;
@@ -58,7 +56,7 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
   };
   std::vector<std::uint64_t> next(stage.done);
   while (!meter.stopped()) {
-    std::vector<Task> tasks;
+    std::vector<BatchTask> tasks;
     for (bool more = true; more && tasks.size() < most_tasks;) {
       more = false;
       for (std::size_t p = 0; p < group.plans.size(); ++p) {
@@ -72,34 +70,40 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
     if (tasks.empty()) return;
     std::vector<Done> done(tasks.size());
     std::size_t folded = 0;
-    parallel_chunks(
-        arena, meter.batches, tasks.size(),
-        [&](std::size_t i) {
-          const Task& task = tasks[i];
-          if (keep) done[i].samples.resize(task.samples);
-          const std::optional<BatchRecord> record = group.plans[task.point]->run_batch(
-              task.batch, task.samples, draws, [&] { return meter.beat(); }, keep ? done[i].samples.data() : nullptr);
-          if (record.has_value()) done[i].record = *record;
-          return record.has_value();
-        },
-        [&](std::size_t finished) {
-          const std::size_t batches = finished - folded;
-          std::uint64_t samples = 0;
-          for (; folded < finished; ++folded) {
-            const Task& task = tasks[folded];
-            stage.sums[task.point] = merge(stage.sums[task.point], done[folded].record);
-            stage.done[task.point] += task.samples;
-            samples += estimates ? task.samples : 0;
-            std::vector<double>& kept = group.samples[task.point];
-            kept.insert(kept.end(), done[folded].samples.begin(), done[folded].samples.end());
-            done[folded].samples = {};
-          }
-          double worst = 0.0;
-          for (std::size_t p = 0; p < group.plans.size() && estimates; ++p)
-            worst = std::max(worst, standard_error(*group.plans[p], stage.sums[p]));
-          meter.running(worst);
-          return meter.report(batches, samples);
-        });
+    const auto report = [&](std::size_t finished) {
+      const std::size_t batches = finished - folded;
+      std::uint64_t samples = 0;
+      for (; folded < finished; ++folded) {
+        const BatchTask& task = tasks[folded];
+        stage.sums[task.point] = merge(stage.sums[task.point], done[folded].record);
+        stage.done[task.point] += task.samples;
+        samples += estimates ? task.samples : 0;
+        std::vector<double>& kept = group.samples[task.point];
+        kept.insert(kept.end(), done[folded].samples.begin(), done[folded].samples.end());
+        done[folded].samples = {};
+      }
+      double worst = 0.0;
+      for (std::size_t p = 0; p < group.plans.size() && estimates; ++p)
+        worst = std::max(worst, standard_error(*group.plans[p], stage.sums[p]));
+      meter.running(worst);
+      return meter.report(batches, samples);
+    };
+    if (group.cuda != nullptr) {
+      const auto take = [&](std::size_t i, const BatchRecord& record, const float* values) {
+        done[i].record = record;
+        if (values != nullptr) done[i].samples = group.plans[tasks[i].point]->samples_of(values, tasks[i].samples);
+      };
+      group.cuda->run(tasks, draws, keep, meter.batches, take, report);
+      continue;
+    }
+    const auto work = [&](std::size_t i) {
+      const BatchTask& task = tasks[i];
+      const std::optional<BatchRecord> record = group.plans[task.point]->run_batch(
+          task.batch, task.samples, draws, [&] { return meter.beat(); }, keep ? &done[i].samples : nullptr);
+      if (record.has_value()) done[i].record = *record;
+      return record.has_value();
+    };
+    parallel_chunks(arena, meter.batches, tasks.size(), work, report);
   }
 }
 
@@ -228,7 +232,11 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
         return true;
       },
       [&](std::size_t) { return meter.report(0, 0); });
+  if (!meter.stopped() && job.cuda != nullptr) {
+    group.cuda = std::make_unique<CudaGroup>(job, *job.cuda, group.plans);
+  }
   if (!meter.stopped()) run_group(job, arena, group, meter);
+  group.cuda.reset();
   std::size_t checked = 0;
   if (!meter.stopped()) {
     checked = parallel_chunks(

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -12,12 +13,16 @@
 #include "host/model.hpp"
 #include "host/sampling.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
-#include "kernels/reduce/moments.hpp"
+#include "kernels/cuda/device.hpp"
+#include "kernels/reduce/batch.hpp"
 #include "kernels/score/point_tables.hpp"
 #include "kernels/score/reference.hpp"
 #include "kernels/step/transition.hpp"
 
 namespace scorepath {
+
+/// The devices of a job, opened once.
+using CudaDevices = std::vector<std::unique_ptr<kernels::cuda::Device>>;
 
 /// What every point of a job shares.
 struct JobContext {
@@ -25,13 +30,10 @@ struct JobContext {
   const Options& options;
   const kernels::CpuKernels& cpu;
   Sampling sampling;
+  const CudaDevices* cuda = nullptr;  ///< what runs the batches; null: the CPU
 };
 
-/// Moments of one batch, mergeable in batch order.
-struct BatchRecord {
-  kernels::Moments value;        ///< of the independent samples (randomisation means)
-  std::uint64_t non_finite = 0;  ///< samples that were not finite
-};
+using kernels::BatchRecord;
 
 /// Asked every few hundredths of a second of work, on the thread that does it: whether to go on.
 using GoOn = std::function<bool()>;
@@ -58,10 +60,12 @@ class PointPlan {
   std::uint64_t extra_evaluations() const { return extra_evaluations_; }
 
   /// Batch `batch` of the estimate, or of the pilot that sizes it (whose draws the estimate never sees).
-  /// `samples` [samples of the batch], where not null, receives every sample's value. Nothing where it was broken off.
+  /// `samples`, where not null, receives every sample's value. Nothing where it was broken off.
   enum class Draws { estimate, pilot };
   std::optional<BatchRecord> run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
-                                       const GoOn& go_on, double* samples = nullptr) const;
+                                       const GoOn& go_on, std::vector<double>* samples = nullptr) const;
+  /// The samples' own estimates of log p(x) [nat] from the values [count] of their lanes.
+  std::vector<double> samples_of(const float* values, std::uint64_t count) const;
 
   /// Float against double on the first `count` samples: moments of the difference of their values. 2 count samples of
   /// work.
@@ -77,6 +81,13 @@ class PointPlan {
   double exact_log_density() const { return job_.model.log_density(y_.data()); }
 
   std::uint64_t evaluations_per_sample() const;
+
+  /// What tells the point's random numbers from other points'.
+  std::uint32_t key() const { return key_; }
+  /// The job that a back end runs, and the first sample of a batch; tables are the plan's own.
+  kernels::PathJob<float> paths(Draws draws) const { return path_job(tables_, draws); }
+  kernels::SliceJob<float> slices(Draws draws) const { return slice_job(tables_, draws); }
+  std::uint64_t first_sample(std::uint64_t batch, Draws draws) const;
 
   /// Bytes that a plan of this job holds, tables mostly.
   static std::size_t bytes(const JobContext& job);

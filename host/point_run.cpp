@@ -1,7 +1,6 @@
 // Running a point: lane tables, jobs for the CPU back end, batches.
 #include <algorithm>
 #include <bit>
-#include <cmath>
 
 #include "host/point_plan.hpp"
 #include "host/sobol_tables.hpp"
@@ -120,7 +119,6 @@ template <class T>
 bool PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values,
                     const GoOn& go_on) const {
   const kernels::CpuKernels& cpu = job_.cpu;
-  if (draws == Draws::pilot) first += sizing_pilot_begin;
   if (job_.options.sampler == Sampler::slices) {
     const kernels::SliceJob<T> job = slice_job(tables, draws);
     return in_turns(evaluations_per_sample(), count, go_on, [&](int from, int n) {
@@ -142,26 +140,28 @@ bool PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, i
 }
 
 std::optional<BatchRecord> PointPlan::run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
-                                                const GoOn& go_on, double* samples) const {
+                                                const GoOn& go_on, std::vector<double>* samples) const {
   // 1. The samples of the batch: samples x (score evaluations of one sample), state in the lanes.
   const std::size_t count = samples_in_batch;
   std::vector<float> values((count + 15) / 16 * 16);
-  const std::uint64_t first = batch * job_.sampling.samples_per_batch();
-  if (!run(tables_, draws, first, static_cast<int>(count), values.data(), go_on)) return std::nullopt;
-  // 2. To independent values: the means of whole randomisations, by a fixed tree.
-  BatchRecord record;
-  const std::size_t length = job_.sampling.length;
-  std::vector<double> group(length), means(count / length), scratch(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    record.non_finite += std::isfinite(values[i]) ? 0 : 1;
-    if (samples != nullptr) samples[i] = baseline_ - static_cast<double>(values[i]);
-  }
-  for (std::size_t g = 0; g < means.size(); ++g) {
-    for (std::size_t i = 0; i < length; ++i) group[i] = static_cast<double>(values[g * length + i]);
-    means[g] = kernels::tree_sum(group.data(), length) / static_cast<double>(length);
-  }
-  record.value = kernels::moments_of(means.data(), means.size(), scratch.data());
-  return record;
+  if (!run(tables_, draws, first_sample(batch, draws), static_cast<int>(count), values.data(), go_on))
+    return std::nullopt;
+  if (samples != nullptr) *samples = samples_of(values.data(), count);
+  // 2. Their record, by a fixed tree.
+  const auto n = static_cast<std::uint32_t>(count);
+  const int log2_length = std::countr_zero(job_.sampling.length);
+  std::vector<double> memory(kernels::batch_memory(n, log2_length));
+  return kernels::batch_record(kernels::OneWorker{}, values.data(), n, log2_length, memory.data());
+}
+
+std::vector<double> PointPlan::samples_of(const float* values, std::uint64_t count) const {
+  std::vector<double> samples(count);
+  for (std::size_t i = 0; i < count; ++i) samples[i] = baseline_ - static_cast<double>(values[i]);
+  return samples;
+}
+
+std::uint64_t PointPlan::first_sample(std::uint64_t batch, Draws draws) const {
+  return batch * job_.sampling.samples_per_batch() + (draws == Draws::pilot ? sizing_pilot_begin : 0);
 }
 
 std::uint64_t PointPlan::evaluations_per_sample() const {

@@ -15,14 +15,13 @@ template <int D, class T, class Visitor>
 SP_HD void visit_score_of_dimension(const ScoreTables<T>& t, const Visitor& visitor) {
   switch (t.kind) {
     case ScoreKind::gaussian:
-      return visitor(GaussianScore<T, D>{t.dim, t.reference, t.variances});
+      return visitor(GaussianScore<T, D>(t));
     case ScoreKind::mixture_shared:
-      return visitor(MixtureShared<T, D>{t.dim, t.panels, t.variance, t.reference, t.means, t.negative_norms,
-                                         t.log2_weights, t.square_norms});
+      return visitor(MixtureShared<T, D>(t));
     case ScoreKind::mixture_isotropic:
-      return visitor(MixtureIsotropic<T, D>{t.dim, t.panels, t.means, t.log2_weights, t.variances});
+      return visitor(MixtureIsotropic<T, D>(t));
     case ScoreKind::mixture_diagonal:
-      return visitor(MixtureDiagonal<T, D>{t.dim, t.panels, t.means, t.log2_weights, t.variances});
+      return visitor(MixtureDiagonal<T, D>(t));
   }
 }
 
@@ -30,12 +29,11 @@ SP_HD void visit_score_of_dimension(const ScoreTables<T>& t, const Visitor& visi
 template <int D, class T, class Visitor>
 SP_HD bool visit_plain_score_of_dimension(const ScoreTables<T>& t, const Visitor& visitor) {
   if (t.kind == ScoreKind::gaussian) {
-    visitor(GaussianScore<T, D>{t.dim, t.reference, t.variances});
+    visitor(GaussianScore<T, D>(t));
     return true;
   }
   if (t.kind == ScoreKind::mixture_shared) {
-    visitor(MixtureShared<T, D>{t.dim, t.panels, t.variance, t.reference, t.means, t.negative_norms, t.log2_weights,
-                                t.square_norms});
+    visitor(MixtureShared<T, D>(t));
     return true;
   }
   return false;

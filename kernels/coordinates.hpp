@@ -33,41 +33,49 @@ struct Computed {
 /// Lanes that one thread works in; made by make_workspace().
 template <class F>
 struct Workspace {
-  F* noise;    // [noise_chunk(dim)]
-  F* state;    // [dim]
-  F* delta;    // [dim]
-  F* score;    // [dim]
-  F* scratch;  // [score_scratch]
-  F* level;    // [level_size + dim], slices only
+  F* noise;            // [noise_chunk<F>(dim)]
+  F* state;            // [dim]
+  F* delta;            // [dim]
+  F* score;            // [dim]
+  F* scratch;          // [score_scratch]
+  LaneLevel<F> level;  // [level_size + row], slices only
 };
 
-/// Steps whose normals are generated together: few coordinates fill whole groups of sixteen normals that way, and four
-/// groups share what comes before the first of them.
+/// Steps whose normals are generated together: few coordinates fill whole groups of sixteen normals that way (blocks of
+/// four on scalar lanes), and packs share what comes before the first group among four of them.
+template <class F>
 SP_HD constexpr int steps_per_chunk(int dim) {
+  constexpr int least = LaneTraits<F>::normals_together;
+  constexpr int group = least < 16 ? least : 16;
   int steps = 1;
-  while (dim <= 16 && (steps * dim % 16 != 0 || steps * dim < 64)) steps *= 2;
+  while (dim <= 16 && (steps * dim % group != 0 || steps * dim < least)) steps *= 2;
   return steps;
 }
 /// Normals of one chunk, rounded up to whole groups of eight.
-SP_HD constexpr int noise_chunk(int dim) { return (steps_per_chunk(dim) * dim + 7) / 8 * 8; }
+template <class F>
+SP_HD constexpr int noise_chunk(int dim) {
+  return (steps_per_chunk<F>(dim) * dim + 7) / 8 * 8;
+}
 /// Normals of the chunk that begins at step `first` of `steps`: the last one may be shorter.
+template <class F>
 SP_HD constexpr int normals_of_chunk(std::uint32_t first, std::uint32_t steps, int dim) {
-  const auto chunk = static_cast<std::uint32_t>(steps_per_chunk(dim));
+  const auto chunk = static_cast<std::uint32_t>(steps_per_chunk<F>(dim));
   return static_cast<int>(steps - first < chunk ? steps - first : chunk) * dim;
 }
 /// Lanes of a whole workspace; level_size is 0 for paths.
+template <class F>
 SP_HD constexpr long workspace_size(int dim, long level_size) {
-  return noise_chunk(dim) + 3L * dim + score_scratch + level_size + dim;
+  return noise_chunk<F>(dim) + 3L * dim + score_scratch + level_size + dim;
 }
 
-/// A workspace over memory [workspace_size(dim, level_size)].
+/// A workspace over memory [workspace_size<F>(dim, level_size)].
 template <class F>
 SP_HD Workspace<F> make_workspace(F* memory, int dim) {
-  F* state = memory + noise_chunk(dim);
+  F* state = memory + noise_chunk<F>(dim);
   F* delta = state + dim;
   F* score = delta + dim;
   F* scratch = score + dim;
-  return {memory, state, delta, score, scratch, scratch + score_scratch};
+  return {memory, state, delta, score, scratch, {scratch + score_scratch}};
 }
 
 }  // namespace scorepath::kernels

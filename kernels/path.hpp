@@ -11,6 +11,7 @@
 #include "kernels/coordinates.hpp"
 #include "kernels/estimator/density_formula.hpp"
 #include "kernels/jobs.hpp"
+#include "kernels/step_normals.hpp"
 
 namespace scorepath::kernels {
 
@@ -22,18 +23,17 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
   const PathJob<typename Score::Scalar> job = given;  // copies: stores of lanes may alias anything else
   const Workspace<F> work = given_work;
   const int d = score.dim();
-  const auto chunk = static_cast<std::uint32_t>(steps_per_chunk(d));
+  const auto row = static_cast<std::size_t>(score.row());
+  const int first = score.team.first();
   const auto level_size = static_cast<std::size_t>(score.level_size());
   Coordinates<F, D> n(work.state), delta(work.delta), s(work.score);
+  StepNormals<F, D, std::decay_t<decltype(score.team)>> normals(score.team, score.path_dim, job.noise, first_path,
+                                                                job.steps, work.noise);
   F value = constant<F>(0.0);
   for (int j = 0; j < d; ++j) n[j] = constant<F>(0.0);
 
   for (std::uint32_t k = 0; k < job.steps; ++k) {
-    if (k % chunk == 0) {
-      fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)),
-                      normals_of_chunk(k, job.steps, d), work.noise);
-    }
-    const F* z = work.noise + (k % chunk) * static_cast<std::uint32_t>(d);
+    const F* z = normals.at(k);
     const Step<typename Score::Scalar> step = job.table[k];
     const F noise = broadcast<F>(step.noise);
     if (step.state != 1) {
@@ -47,16 +47,16 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
     for (int mirror = 0; mirror < (job.antithetic ? 2 : 1); ++mirror) {
       const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
       const Computed moved([&](int j) __attribute__((always_inline)) {
-        return fma(sign, n[j], broadcast<F>(step.shift * job.position[j]));
+        return fma(sign, n[j], broadcast<F>(step.shift * job.position[first + j]));
       });
       const bool is_plain = step.shift == 0 && mirror == 0;
       const auto sums_at = [&](const auto& y, const auto& field) __attribute__((always_inline)) {
         if (job.reference.present) {
-          const SharedLevel<F> inverse{job.reference_inverse + k * static_cast<std::size_t>(d)};
-          return node_sums(d, sign, n.data(), field, y, job.reference.mean, inverse);
+          const SharedLevel<F> inverse{job.reference_inverse + k * row};
+          return node_sums(score.team, d, sign, n.data(), field, y, job.reference.mean, inverse);
         }
-        return step.on_noise != 0 ? node_sums<true>(d, sign, n.data(), field)
-                                  : node_sums<false>(d, sign, n.data(), field);
+        return step.on_noise != 0 ? node_sums<true>(score.team, d, sign, n.data(), field)
+                                  : node_sums<false>(score.team, d, sign, n.data(), field);
       };
       NodeSums<F> sums;
       if constexpr (requires { score.coordinate(0, n[0], level); }) {

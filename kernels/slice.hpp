@@ -10,6 +10,7 @@
 #include "kernels/estimator/density_formula.hpp"
 #include "kernels/jobs.hpp"
 #include "kernels/random/sobol.hpp"
+#include "kernels/step_normals.hpp"
 
 namespace scorepath::kernels {
 
@@ -25,23 +26,37 @@ static SP_HD_CALL word_t<F> slice_positions(const SliceJob<T>& job, std::uint64_
 /// Sobol' position and normals of each sample: dimension 0 is time, dimension 1 + j coordinate j. Every randomisation
 /// has its own scrambling seeds.
 template <class F, class T>
-static SP_HD_CALL word_t<F> sobol_draws(const SliceJob<T>& job, int dim, std::uint64_t first, word_t<F> place, F* z) {
-  const word_t<F> path = word_t<F>(static_cast<std::uint32_t>(first)) + lane_index<F>();
-  const word_t<F> randomisation = job.log2_length == 0 ? path : path >> job.log2_length;
-  word_t<F> position{};
-  word_t<F> seeds[1][4];  // two words scramble a dimension
-  for (int i = 0; i <= dim; ++i) {
-    if (i % 2 == 0) {
-      philox<F, 1>(job.scramble.keys, randomisation, job.scramble.point, static_cast<std::uint32_t>(i / 2),
-                   job.scramble.purpose << 28 | static_cast<std::uint32_t>(first >> 32), seeds);
-    }
-    const word_t<F> point = scrambled_sobol_word<F>(job.directions + i * sobol_directions_per_dimension, place,
-                                                    job.log2_length, seeds[0][i % 2 * 2], seeds[0][i % 2 * 2 + 1]);
-    if (i == 0) {
-      position = point;
-    } else {
-      z[i - 1] = normal_quantile_from_word<F>(point);
-    }
+struct SobolDraws {
+  const SliceJob<T>& job;
+  std::uint64_t first;
+  word_t<F> place;
+
+  /// Words that scramble dimensions i and i + 1, i even: two each.
+  SP_HD void seeds(int i, word_t<F> (&words)[1][4]) const {
+    const word_t<F> path = word_t<F>(static_cast<std::uint32_t>(first)) + lane_index<F>();
+    philox<F, 1>(job.scramble.keys, job.log2_length == 0 ? path : path >> job.log2_length, job.scramble.point,
+                 static_cast<std::uint32_t>(i / 2),
+                 job.scramble.purpose << 28 | static_cast<std::uint32_t>(first >> 32), words);
+  }
+  SP_HD word_t<F> word(int i, word_t<F> offset, word_t<F> multiplier) const {
+    return scrambled_sobol_word<F>(job.directions + i * sobol_directions_per_dimension, place, job.log2_length, offset,
+                                   multiplier);
+  }
+};
+
+/// The normals of the caller's coordinates to z [dim]; returns the position.
+template <class F, class Team, class T>
+static SP_HD_CALL word_t<F> sobol_draws(const Team& team, int path_dim, int dim, const SobolDraws<F, T>& draws, F* z) {
+  word_t<F> seeds[1][4];
+  draws.seeds(0, seeds);
+  const word_t<F> position = draws.word(0, seeds[0][0], seeds[0][1]);
+  if (team.first() > 0) draws.seeds(team.first(), seeds);
+  for (int j = 0; j < dim; ++j) {
+    const int i = team.first() + j + 1;
+    if (i % 2 == 0) draws.seeds(i, seeds);
+    z[j] = team.has(j, path_dim)
+               ? normal_quantile_from_word<F>(draws.word(i, seeds[0][i % 2 * 2], seeds[0][i % 2 * 2 + 1]))
+               : constant<F>(0.0);
   }
   return position;
 }
@@ -52,6 +67,7 @@ SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& j
   using W = word_t<F>;
   constexpr int D = Score::static_dim;
   const int d = score.dim();
+  const auto& team = score.team;
   Coordinates<F, D> n(work.state), delta(work.delta), s(work.score);
 
   // 1. Where: the position in [0, 1) and the normals.
@@ -59,10 +75,15 @@ SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& j
       (W(static_cast<std::uint32_t>(first)) + lane_index<F>()) & W((std::uint32_t{1} << job.log2_length) - 1);
   W position;
   if (job.points == Points::sobol) {
-    position = sobol_draws<F>(job, d, first, place, work.noise);
+    const SobolDraws<F, typename Score::Scalar> draws{job, first, place};
+    Coordinates<F, D> z(work.noise);
+    position = sobol_draws<F>(team, score.path_dim, d, draws, z.data());
+    for (int j = 0; j < d; ++j) n[j] = z[j];
   } else {
     position = slice_positions<F>(job, first, place);
-    fill_normals<F>(job.noise, first, 0, d, work.noise);
+    StepNormals<F, D, std::decay_t<decltype(team)>> normals(team, score.path_dim, job.noise, first, 1, work.noise);
+    const F* z = normals.at(0);
+    for (int j = 0; j < d; ++j) n[j] = z[j];
   }
   // 2. Noise level: rho and the length of [0, 1) at it.
   const W cell = position >> (32 - job.law.cells_log2);
@@ -75,13 +96,18 @@ SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& j
   const F inverse_rho = constant<F>(1.0) / rho;
   const F scale = sqrt(rho);
   const F r = broadcast<F>(job.start) + rho;
-  for (int j = 0; j < d; ++j) n[j] = work.noise[j] * scale;
-  score.template fill_level<F>(r, work.level);
-  F* reference_inverse = work.level + score.level_size();
+  for (int j = 0; j < d; ++j) n[j] = n[j] * scale;
+  const LaneLevel<F> level = work.level;  // the team's: every thread writes a part
+  team.meet();
+  score.template fill_level<F>(r, level);
+  const LaneLevel<F> reference_inverse = level.from(score.level_size());
   if (job.reference.present) {
-    for (int j = 0; j < d; ++j)
-      reference_inverse[j] = constant<F>(1.0) / (broadcast<F>(job.reference.variances[j]) + r);
+    for (int j = 0; j < d; ++j) {
+      const int at = team.first() + j;
+      reference_inverse[at] = constant<F>(1.0) / (broadcast<F>(job.reference.variances[at]) + r);
+    }
   }
+  team.meet();
   // 3. The integrand, at +n and -n.
   const F on_cross = rate * inverse_rho;
   const F on_square = rate * constant<F>(0.5);
@@ -90,15 +116,15 @@ SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& j
     const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
     for (int j = 0; j < d; ++j) delta[j] = sign * n[j];
     F unused;
-    score.template evaluate<false>(delta.data(), LaneLevel<F>{work.level}, work.scratch, s.data(), unused);
+    score.template evaluate<false>(delta.data(), level, work.scratch, s.data(), unused);
     NodeSums<F> sums;
     if (job.reference.present) {
-      sums = node_sums(d, sign, n.data(), s.data(), delta.data(), job.reference.mean, LaneLevel<F>{reference_inverse});
+      sums = node_sums(team, d, sign, n.data(), s.data(), delta.data(), job.reference.mean, reference_inverse);
     } else {
-      sums = job.cancellation ? node_sums<false>(d, sign, n.data(), s.data())
-                              : node_sums<true>(d, sign, n.data(), s.data());
+      sums = job.cancellation ? node_sums<false>(team, d, sign, n.data(), s.data())
+                              : node_sums<true>(team, d, sign, n.data(), s.data());
       if (!job.cancellation) {
-        const F noise = fma(sums.noise, inverse_rho, constant<F>(-d));
+        const F noise = fma(sums.noise, inverse_rho, constant<F>(-score.path_dim));
         value = fma(noise * on_square, inverse_rho, value);
       }
     }

@@ -23,8 +23,7 @@ void normals(const Stream& stream, std::uint64_t first, int count, float* out) {
 
 template <class F>
 void evaluate(const ScoreTables<float>& t, const float* level, bool with_divergence, const float* delta, float* out) {
-  const MixtureShared<float, 0> score{t.dim,   t.panels,         t.variance,     t.reference,
-                                      t.means, t.negative_norms, t.log2_weights, t.square_norms};
+  const MixtureShared<float, 0> score(t);
   F scratch[score_scratch];
   const F* at = reinterpret_cast<const F*>(delta);
   F* to = reinterpret_cast<F*>(out);
@@ -39,7 +38,7 @@ void evaluate(const ScoreTables<float>& t, const float* level, bool with_diverge
 template <class Score>
 SP_HD void scalar_path_loop(const Score& score, const PathJob<float>& job, std::uint64_t first, int count,
                             float* values) {
-  const Scratch<float> memory(workspace_size(job.score.dim, 0));
+  const Scratch<float> memory(workspace_size<float>(job.score.dim, 0));
   const Workspace<float> work = make_workspace(memory.lanes, job.score.dim);
   for (int i = 0; i < count; ++i) {
     values[i] = run_paths<Score, float>(score, job, first + static_cast<std::uint64_t>(i), work);
@@ -50,10 +49,9 @@ template <int D>
 SP_HD void scalar_paths_of_dimension(const PathJob<float>& job, std::uint64_t first, int count, float* values) {
   const auto& t = job.score;
   if (t.kind == ScoreKind::gaussian) {
-    return scalar_path_loop(GaussianScore<float, D>{t.dim, t.reference, t.variances}, job, first, count, values);
+    return scalar_path_loop(GaussianScore<float, D>(t), job, first, count, values);
   }
-  const MixtureShared<float, D> score{t.dim,   t.panels,         t.variance,     t.reference,
-                                      t.means, t.negative_norms, t.log2_weights, t.square_norms};
+  const MixtureShared<float, D> score(t);
   scalar_path_loop(score, job, first, count, values);
 }
 
@@ -77,10 +75,9 @@ SP_HD void scalar_paths_of_dimension(const PathJob<float>& job, std::uint64_t fi
 /// Slices of the two scores at run-time dimension.
 [[maybe_unused]] void scalar_slices(const SliceJob<float>& job, std::uint64_t first, int count, float* values) {
   const auto& t = job.score;
-  const Scratch<float> memory(workspace_size(t.dim, level_size(t.kind, t.dim, t.panels)));
+  const Scratch<float> memory(workspace_size<float>(t.dim, level_size(t.kind, t.dim, t.panels)));
   const Workspace<float> work = make_workspace(memory.lanes, t.dim);
-  const MixtureShared<float, 0> score{t.dim,   t.panels,         t.variance,     t.reference,
-                                      t.means, t.negative_norms, t.log2_weights, t.square_norms};
+  const MixtureShared<float, 0> score(t);
   for (int i = 0; i < count; ++i) {
     values[i] = run_slices<MixtureShared<float, 0>, float>(score, job, first + static_cast<std::uint64_t>(i), work);
   }

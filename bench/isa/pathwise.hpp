@@ -17,7 +17,7 @@ SP_HD F run_pathwise(const Score& score, const PathwiseJob& job, std::uint64_t f
                      F* memory) {
   constexpr int D = Score::static_dim;
   const int d = score.dim();
-  const auto chunk = static_cast<std::uint32_t>(steps_per_chunk(d));
+  const auto chunk = static_cast<std::uint32_t>(steps_per_chunk<F>(d));
   const auto level_size = static_cast<std::size_t>(score.level_size());
   Coordinates<F, D> state(work.state), delta(work.delta), s(work.score), previous(memory), change(memory + d);
   F work_sum = constant<F>(0.0);   // (S_{k-1} + S_k) . (Z_k - Z_{k-1})
@@ -40,7 +40,7 @@ SP_HD F run_pathwise(const Score& score, const PathwiseJob& job, std::uint64_t f
   for (std::uint32_t k = 0; k < job.steps; ++k) {
     if (k % chunk == 0) {
       fill_normals<F>(job.noise, first_path, block_of_step(k, static_cast<std::uint32_t>(d)),
-                      normals_of_chunk(k, job.steps, d), work.noise);
+                      normals_of_chunk<F>(k, job.steps, d), work.noise);
     }
     const F* z = work.noise + (k % chunk) * static_cast<std::uint32_t>(d);
     scale = broadcast<F>(job.scales[k + 1]);
@@ -76,13 +76,12 @@ SP_HD F run_pathwise(const Score& score, const PathwiseJob& job, std::uint64_t f
 template <int D, class F>
 SP_HD void pathwise_loop(const PathwiseJob& job, std::uint64_t first, int count, float* values) {
   const auto& t = job.score;
-  const MixtureShared<float, D> score{t.dim,   t.panels,         t.variance,     t.reference,
-                                      t.means, t.negative_norms, t.log2_weights, t.square_norms};
-  const Scratch<F> memory(workspace_size(t.dim, 0) + 2L * t.dim);
+  const MixtureShared<float, D> score(t);
+  const Scratch<F> memory(workspace_size<F>(t.dim, 0) + 2L * t.dim);
   const Workspace<F> work = make_workspace(memory.lanes, t.dim);
   for (int i = 0; i < count; i += width_v<F>) {
     store(values + i, run_pathwise<MixtureShared<float, D>, F>(score, job, first + static_cast<std::uint64_t>(i), work,
-                                                               memory.lanes + workspace_size(t.dim, 0)));
+                                                               memory.lanes + workspace_size<F>(t.dim, 0)));
   }
 }
 

@@ -64,6 +64,14 @@ nlohmann::ordered_json as_json() {
     json["backends"].push_back({{"name", name_of(backend)},
                                 {"available", available(backend)},
                                 {"reason", available(backend) ? "" : why_unavailable(backend)}});
+  json["devices"] = nlohmann::ordered_json::array();
+  for (const CudaDevice& device : cuda_devices())
+    json["devices"].push_back({{"name", device.name},
+                               {"memory_bytes", device.memory},
+                               {"free_memory_bytes", device.free_memory},
+                               {"multiprocessors", device.multiprocessors},
+                               {"clock_mhz", device.clock_mhz},
+                               {"compute_capability", device.capability}});
   json["methods"] = built_methods();
   json["licence"] = licence;
   return json;
@@ -81,6 +89,11 @@ std::string as_text() {
   for (const Backend backend : concrete_backends())
     text += fmt::format("backend {:<9} {}\n", name_of(backend),
                         available(backend) ? "available" : "not available: " + one_line(why_unavailable(backend)));
+  for (const CudaDevice& device : cuda_devices())
+    text += fmt::format(
+        "device            {}: {:.1f} of {:.1f} GiB free, {} multiprocessors up to {} MHz, compute {}\n", device.name,
+        static_cast<double>(device.free_memory) / 0x1p30, static_cast<double>(device.memory) / 0x1p30,
+        device.multiprocessors, device.clock_mhz, device.capability);
   text += fmt::format("methods           {}\n", join(built_methods()));
   text += fmt::format("licence           {}\n", licence);
   return text;

@@ -1,6 +1,7 @@
 // What this build and this machine can run.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,17 @@ enum class Isa { baseline, avx2, avx512 };
 SCOREPATH_API bool available(Backend backend);
 /// Why `backend` cannot run here; empty where it can.
 SCOREPATH_API std::string why_unavailable(Backend backend);
+
+/// A CUDA device that scorepath can use.
+struct CudaDevice {
+  std::string name;
+  std::size_t memory, free_memory;  ///< bytes
+  int multiprocessors;
+  int clock_mhz;           ///< highest clock of the multiprocessors [MHz]
+  std::string capability;  ///< compute capability, "9.0"
+};
+/// The devices in the order in which jobs use them; empty where there are none. Starts the CUDA driver.
+SCOREPATH_API std::vector<CudaDevice> cuda_devices();
 
 /// The instruction sets that this processor and this build support, slowest first.
 SCOREPATH_API std::vector<Isa> supported_isas();

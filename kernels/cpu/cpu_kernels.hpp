@@ -19,21 +19,6 @@ struct CpuKernels {
   void (*levels_double)(const ScoreTables<double>& tables, const double* r, std::uint32_t steps, double* rows);
 };
 
-/// Scalars (or lanes) of one noise level of these tables.
-inline long level_size(ScoreKind kind, int dim, int panels) {
-  switch (kind) {
-    case ScoreKind::gaussian:
-      return dim;
-    case ScoreKind::mixture_shared:
-      return 2;
-    case ScoreKind::mixture_isotropic:
-      return 2L * panels * panel_width;
-    case ScoreKind::mixture_diagonal:
-      break;
-  }
-  return static_cast<long>(panels) * panel_width * (dim + 1L);
-}
-
 namespace baseline {
 CpuKernels cpu_kernels();
 }

@@ -96,6 +96,7 @@ struct LaneTraits<avx2::Real> {
   using Word = avx2::Words;
   static constexpr int width = 8;
   static constexpr int philox_blocks = 2;
+  static constexpr int normals_together = 64;
   static constexpr int sums_together = 8;
 };
 template <>

@@ -99,6 +99,7 @@ struct LaneTraits<avx512::Real> {
   using Word = avx512::Words;
   static constexpr int width = 16;
   static constexpr int philox_blocks = 4;
+  static constexpr int normals_together = 64;
   static constexpr int sums_together = 8;
 };
 template <>

@@ -124,6 +124,7 @@ struct LaneTraits<baseline::Real> {
   using Word = baseline::Words;
   static constexpr int width = 4;
   static constexpr int philox_blocks = 2;
+  static constexpr int normals_together = 64;
   static constexpr int sums_together = 8;
 };
 template <>

@@ -163,6 +163,7 @@ struct LaneTraits<Twin<P>> {
   using Word = Twin<word_t<P>>;
   static constexpr int width = 2 * width_v<P>;
   static constexpr int philox_blocks = LaneTraits<P>::philox_blocks / 2;
+  static constexpr int normals_together = LaneTraits<P>::normals_together;
   static constexpr int sums_together = LaneTraits<P>::sums_together / 2;
 };
 template <class T>

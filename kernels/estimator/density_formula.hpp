@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kernels/lane/lane.hpp"
+#include "kernels/lane/team.hpp"
 #include "kernels/score/level.hpp"
 
 namespace scorepath::kernels {
@@ -20,30 +21,40 @@ struct NodeSums {
 };
 
 /// Sums of add(j, sums) over coordinates, four of them side by side: one chain of sums would be waited for.
-template <class F, class Add>
-SP_HD NodeSums<F> sum_over_coordinates(int dim, const Add& add) {
+template <class F, class Team, class Add>
+SP_HD NodeSums<F> sum_over_coordinates(const Team& team, int dim, const Add& add) {
   const F zero = constant<F>(0.0);
-  NodeSums<F> total{zero, zero, zero};
-  int j = 0;
-  if (dim >= 8) {
-    NodeSums<F> part[4] = {total, total, total, total};
-    for (; j + 4 <= dim; j += 4) {
-      for (int q = 0; q < 4; ++q) add(j + q, part[q]);
-    }
-    total.cross = (part[0].cross + part[1].cross) + (part[2].cross + part[3].cross);
-    total.square = (part[0].square + part[1].square) + (part[2].square + part[3].square);
-    total.noise = (part[0].noise + part[1].noise) + (part[2].noise + part[3].noise);
-  }
-  for (; j < dim; ++j) add(j, total);
-  return total;
+  F total[3] = {zero, zero, zero};
+  sum_coordinates(
+      team, dim, total, [&](int from, int to, F(&sum)[3]) __attribute__((always_inline)) {
+        NodeSums<F> first{sum[0], sum[1], sum[2]};
+        if (to - from <= 4) {
+          for (int j = from; j < to; ++j) add(j, first);
+        } else {
+          const NodeSums<F> none{zero, zero, zero};
+          NodeSums<F> part[4] = {first, none, none, none};
+          int j = from;
+          for (; j + 4 <= to; j += 4) {
+            for (int q = 0; q < 4; ++q) add(j + q, part[q]);
+          }
+          for (int q = 0; j + q < to; ++q) add(j + q, part[q]);
+          first = {(part[0].cross + part[1].cross) + (part[2].cross + part[3].cross),
+                   (part[0].square + part[1].square) + (part[2].square + part[3].square),
+                   (part[0].noise + part[1].noise) + (part[2].noise + part[3].noise)};
+        }
+        sum[0] = first.cross;
+        sum[1] = first.square;
+        sum[2] = first.noise;
+      });
+  return {total[0], total[1], total[2]};
 }
 
 /// `sign` mirrors the noise (antithetic pairs share n); n [dim]; score and delta [dim] are arrays or Computed; delta =
 /// the displacement sign n + shift at which the score is taken.
-template <bool with_noise, class F, class Score>
-SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const Score& score) {
+template <bool with_noise, class F, class Team, class Score>
+SP_HD NodeSums<F> node_sums(const Team& team, int dim, F sign, const F* n, const Score& score) {
   NodeSums<F> sums = sum_over_coordinates<F>(
-      dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
+      team, dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
         const F s = score[j];
         to.cross = fma(n[j], s, to.cross);
         to.square = fma(s, s, to.square);
@@ -54,13 +65,13 @@ SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const Score& score) {
 }
 
 /// The same with the reference Gaussian's score g_j = (mean_j - delta_j) inverse[j] taken off; inverse[j] = 1/(V_j +
-/// r).
-template <class F, class Score, class At, class Level>
-SP_HD NodeSums<F> node_sums(int dim, F sign, const F* n, const Score& score, const At& delta, const scalar_t<F>* mean,
-                            const Level& inverse) {
+/// r). Mean and inverse [row]: those of the whole team.
+template <class F, class Team, class Score, class At, class Level>
+SP_HD NodeSums<F> node_sums(const Team& team, int dim, F sign, const F* n, const Score& score, const At& delta,
+                            const scalar_t<F>* mean, const Level& inverse) {
   NodeSums<F> sums = sum_over_coordinates<F>(
-      dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
-        const F g = (broadcast<F>(mean[j]) - delta[j]) * inverse[j];
+      team, dim, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
+        const F g = (broadcast<F>(mean[team.first() + j]) - delta[j]) * inverse[team.first() + j];
         const F s = score[j];
         const F difference = s - g;
         to.cross = fma(n[j], difference, to.cross);

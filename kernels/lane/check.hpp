@@ -10,7 +10,7 @@
 // A host/device function template that the host compiles once per lane type instead of into every caller. Always
 // `static`: units of different instruction sets must not share a body.
 #if defined(__CUDACC__)
-#define SP_HD_CALL __host__ __device__
+#define SP_HD_CALL __host__ __device__ __forceinline__  // no calls on the device: nothing goes through memory
 #else
 #define SP_HD_CALL __attribute__((noinline))
 #endif

@@ -9,6 +9,7 @@
 //   scalar_t<F>   float or double            width_v<F>    paths per F
 //   mask_t<F>     result of a comparison     bits_t<F>     unsigned lanes as wide as scalar_t<F>
 //   philox_blocks random blocks worth generating together: enough to fill the registers (measured)
+//   normals_together normals generated together: 64 to memory on packs, a block of 4 to registers on scalar lanes
 //   sums_together sums over a long loop that fit the registers beside its operands (measured): 1, 2, 4 or 8
 //   word_t<F>     uint32 lanes (random words, indices)
 #pragma once
@@ -31,6 +32,7 @@ struct LaneTraits<float> {
   using Word = std::uint32_t;
   static constexpr int width = 1;
   static constexpr int philox_blocks = 2;
+  static constexpr int normals_together = 4;
   static constexpr int sums_together = 8;
 };
 template <>
@@ -41,6 +43,7 @@ struct LaneTraits<double> {
   using Word = std::uint32_t;
   static constexpr int width = 1;
   static constexpr int philox_blocks = 2;
+  static constexpr int normals_together = 4;
   static constexpr int sums_together = 8;
 };
 
@@ -179,6 +182,8 @@ SP_HD double flip_sign(double x, std::uint32_t b) {
 }
 SP_HD float abs(float x) { return as_real(as_bits(x) & 0x7fffffffu); }
 SP_HD double abs(double x) { return as_real(as_bits(x) & std::uint64_t{0x7fffffffffffffff}); }
+/// Neither infinite nor NaN.
+SP_HD bool is_finite(float x) { return (as_bits(x) & 0x7f800000u) != 0x7f800000u; }
 
 // ---- words ----------------------------------------------------------------------------------------------
 

@@ -40,26 +40,47 @@ inline Moments merge(const Moments& a, const Moments& b) {
   return {a.count + b.count, a.mean + difference * (n_b / n), a.m2 + b.m2 + between, a.m3 + b.m3 + third};
 }
 
+/// Who does the work of a sum: one thread, or (kernels/cuda) the threads of a block, each a part of every level.
+struct OneWorker {
+  SP_HD static std::uint32_t rank() { return 0; }
+  SP_HD static std::uint32_t size() { return 1; }
+  SP_HD static void meet() {}
+};
+/// work(i) for i in [0, count), and nobody goes on before all of it is done.
+template <class Workers, class Work>
+SP_HD void each(const Workers& workers, std::uint32_t count, const Work& work) {
+  for (std::uint32_t i = workers.rank(); i < count; i += workers.size()) work(i);
+  workers.meet();
+}
+
 /// Sum of values[0 .. count) by halves: element i and i + half first. Overwrites values.
-inline double tree_sum(double* values, std::uint64_t count) {
+template <class Workers>
+SP_HD double tree_sum(const Workers& workers, double* values, std::uint32_t count) {
   if (count == 0) return 0.0;
   while (count > 1) {
-    const std::uint64_t half = (count + 1) / 2;
-    for (std::uint64_t i = 0; i + half < count; ++i) values[i] += values[i + half];
+    const std::uint32_t half = (count + 1) / 2;
+    each(workers, count - half, [&](std::uint32_t i) { values[i] += values[i + half]; });
     count = half;
   }
-  return values[0];
+  const double sum = values[0];
+  workers.meet();  // the caller may overwrite it
+  return sum;
 }
 
 /// Moments of values[0 .. count); scratch [count].
-inline Moments moments_of(const double* values, std::uint64_t count, double* scratch) {
+template <class Workers>
+SP_HD Moments moments_of(const Workers& workers, const double* values, std::uint32_t count, double* scratch) {
   if (count == 0) return {};
-  for (std::uint64_t i = 0; i < count; ++i) scratch[i] = values[i];
-  const double mean = tree_sum(scratch, count) / static_cast<double>(count);
-  for (std::uint64_t i = 0; i < count; ++i) scratch[i] = (values[i] - mean) * (values[i] - mean);
-  const double m2 = tree_sum(scratch, count);
-  for (std::uint64_t i = 0; i < count; ++i) scratch[i] = (values[i] - mean) * ((values[i] - mean) * (values[i] - mean));
-  return {count, mean, m2, tree_sum(scratch, count)};
+  each(workers, count, [&](std::uint32_t i) { scratch[i] = values[i]; });
+  const double mean = tree_sum(workers, scratch, count) / static_cast<double>(count);
+  each(workers, count, [&](std::uint32_t i) { scratch[i] = (values[i] - mean) * (values[i] - mean); });
+  const double m2 = tree_sum(workers, scratch, count);
+  each(workers, count,
+       [&](std::uint32_t i) { scratch[i] = (values[i] - mean) * ((values[i] - mean) * (values[i] - mean)); });
+  return {count, mean, m2, tree_sum(workers, scratch, count)};
+}
+inline Moments moments_of(const double* values, std::size_t count, double* scratch) {
+  return moments_of(OneWorker{}, values, static_cast<std::uint32_t>(count), scratch);
 }
 
 }  // namespace scorepath::kernels

@@ -13,11 +13,15 @@ struct SharedLevel {
   SP_HD F operator[](int i) const { return broadcast<F>(row[i]); }
 };
 
-/// A level for each lane.
+/// A level for each lane, in memory of the caller's. CUDA threads interleave theirs: number i of a thread is `stride`
+/// numbers after its number i - 1.
 template <class F>
 struct LaneLevel {
-  const F* row;
-  SP_HD F operator[](int i) const { return row[i]; }
+  F* row;
+  std::int64_t stride = 1;
+  SP_HD F& operator[](int i) const { return row[offset(i)]; }
+  SP_HD LaneLevel from(int i) const { return {row + offset(i), stride}; }
+  SP_HD std::int64_t offset(int i) const { return width_v<F> == 1 ? i * stride : i; }
 };
 
 /// Components are stored in panels of this many, so that a panel's distances or sums fit the registers.

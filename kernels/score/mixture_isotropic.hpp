@@ -5,33 +5,45 @@
 // Coordinates are displacements from the query point.
 #pragma once
 
+#include "kernels/lane/team.hpp"
 #include "kernels/score/level.hpp"
 #include "kernels/score/softmax.hpp"
+#include "kernels/score/tables.hpp"
 
 namespace scorepath::kernels {
 
-template <class T, int D>
+template <class T, int D, class Team = Solo>
 struct MixtureIsotropic {
   using Scalar = T;
   static constexpr int static_dim = D;
 
-  int dynamic_dim;
+  int path_dim;  // coordinates of the path
   int panels;
-  const T* means;         // [panels x dim x 8] c_k, displacements from the point
+  const T* means;         // [panels x row x 8] c_k, displacements from the point
   const T* log2_weights;  // [panels x 8]; padding far below all others
   const T* variances;     // [panels x 8] v_k; padding repeats v_0
+  Team team;
 
-  SP_HD int dim() const { return D > 0 ? D : dynamic_dim; }
+  SP_HD explicit MixtureIsotropic(const ScoreTables<T>& t, const Team& who = {})
+      : path_dim(t.dim),
+        panels(t.panels),
+        means(t.means),
+        log2_weights(t.log2_weights),
+        variances(t.variances),
+        team(who) {}
+
+  SP_HD int dim() const { return D > 0 ? D : path_dim; }
+  SP_HD int row() const { return team.row(dim()); }
   /// Inverse variances, then the logits' constants.
   SP_HD int level_size() const { return 2 * panels * panel_width; }
 
-  template <class S>
-  SP_HD void fill_level(S r, S* level) const {
+  template <class S, class Row>
+  SP_HD void fill_level(S r, const Row& level) const {
     using TS = scalar_t<S>;
     const int n = panels * panel_width;
     const S reference = broadcast<S>(static_cast<TS>(variances[0])) + r;
-    const S half_dim = constant<S>(0.5 * dim());
-    for (int k = 0; k < n; ++k) {
+    const S half_dim = constant<S>(0.5 * path_dim);
+    for (int k = team.rank(); k < n; k += team.size()) {
       const S inverse = constant<S>(1.0) / (broadcast<S>(static_cast<TS>(variances[k])) + r);
       level[k] = inverse;
       level[n + k] = fma(half_dim, log2(reference * inverse), broadcast<S>(static_cast<TS>(log2_weights[k])));
@@ -72,25 +84,24 @@ struct MixtureIsotropic {
           const F inverse = level[p * panel_width + q];
           logits[q] = logits[q] * inverse;
           inverse_sum_weighted = inverse_sum_weighted + logits[q];
-          if constexpr (with_divergence) trace = fma(logits[q], distance[q] - constant<F>(d), trace);
+          if constexpr (with_divergence) trace = fma(logits[q], distance[q] - constant<F>(path_dim), trace);
         }
         for (int j = 0; j < d; ++j) {
-          const T* mean = means + (p * d + j) * panel_width;
-          for (int q = 0; q < panel_width; ++q) score[j] = fma(logits[q], broadcast<F>(mean[q]), score[j]);
+          const T* c = mean(p, j);
+          for (int q = 0; q < panel_width; ++q) score[j] = fma(logits[q], broadcast<F>(c[q]), score[j]);
         }
       }
     }
 
     const F normal = constant<F>(1.0) / norm.sum;
-    F square = constant<F>(0.0);
-    for (int j = 0; j < d; ++j) {
-      score[j] = fma(-delta[j], inverse_sum_weighted, score[j]) * normal;
-      if constexpr (with_divergence) square = fma(score[j], score[j], square);
-    }
-    if constexpr (with_divergence) divergence = fma(trace, normal, -square);
+    for (int j = 0; j < d; ++j) score[j] = fma(-delta[j], inverse_sum_weighted, score[j]) * normal;
+    if constexpr (with_divergence) divergence = fma(trace, normal, -square_norm(team, d, score));
   }
 
  private:
+  /// Coordinate j of the means of panel p.
+  SP_HD const T* mean(int p, int j) const { return means + (p * row() + team.first() + j) * panel_width; }
+
   template <class F, class Level>
   SP_HD F panel_logits(int p, int n, const F* delta, const Level& level, F* logits) const {
     const int d = dim();
@@ -98,14 +109,17 @@ struct MixtureIsotropic {
     for (int from = 0; from < panel_width; from += part) {
       F sum[part];
       for (int q = 0; q < part; ++q) sum[q] = constant<F>(0.0);
-      for (int j = 0; j < d; ++j) {
-        const T* mean = means + (p * d + j) * panel_width + from;
-        const F y = delta[j];
-        for (int q = 0; q < part; ++q) {
-          const F difference = y - broadcast<F>(mean[q]);
-          sum[q] = fma(difference, difference, sum[q]);
-        }
-      }
+      sum_coordinates(
+          team, d, sum, [&](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
+            for (int j = begin; j < end; ++j) {
+              const T* c = mean(p, j) + from;
+              const F y = delta[j];
+              for (int q = 0; q < part; ++q) {
+                const F difference = y - broadcast<F>(c[q]);
+                to[q] = fma(difference, difference, to[q]);
+              }
+            }
+          });
       for (int q = 0; q < part; ++q) {
         const int k = p * panel_width + from + q;
         logits[from + q] = fma(sum[q] * constant<F>(-0.5 * 1.4426950408889634), level[k], level[n + k]);

@@ -8,34 +8,51 @@
 // |y - c_k|^2 costs one fma per coordinate (the common part drops out of p_k) and loses no digits far from the origin.
 #pragma once
 
+#include "kernels/lane/team.hpp"
 #include "kernels/score/level.hpp"
 #include "kernels/score/softmax.hpp"
+#include "kernels/score/tables.hpp"
 
 namespace scorepath::kernels {
 
-/// D: number of coordinates, 0 where it is only known at run time. T: scalar of the tables.
-template <class T, int D>
+/// D: number of a thread's coordinates, 0 where it is only known at run time. T: scalar of the tables.
+template <class T, int D, class Team = Solo>
 struct MixtureShared {
   using Scalar = T;
   static constexpr int static_dim = D;
 
-  int dynamic_dim;
+  int path_dim;  // coordinates of the path
   int panels;
   T variance;               // v
-  const T* reference;       // [dim] c_ref: the nearest mean, as a displacement from the point
-  const T* means;           // [panels x dim x 8] c_k - c_ref
+  const T* reference;       // [row] c_ref: the nearest mean, as a displacement from the point
+  const T* means;           // [panels x row x 8] c_k - c_ref
   const T* negative_norms;  // [panels x 8] -(|c_k|^2 - |c_ref|^2)/2
   const T* log2_weights;    // [panels x 8]; padding far below all others
   const T* square_norms;    // [panels x 8] |c_k - c_ref|^2
+  Team team;
 
-  SP_HD int dim() const { return D > 0 ? D : dynamic_dim; }
+  SP_HD explicit MixtureShared(const ScoreTables<T>& t, const Team& who = {})
+      : path_dim(t.dim),
+        panels(t.panels),
+        variance(t.variance),
+        reference(t.reference),
+        means(t.means),
+        negative_norms(t.negative_norms),
+        log2_weights(t.log2_weights),
+        square_norms(t.square_norms),
+        team(who) {}
+
+  SP_HD int dim() const { return D > 0 ? D : path_dim; }
+  SP_HD int row() const { return team.row(dim()); }
   SP_HD int level_size() const { return 2; }
 
-  template <class S>
-  SP_HD void fill_level(S r, S* level) const {
+  template <class S, class Row>
+  SP_HD void fill_level(S r, const Row& level) const {
     const S inverse = constant<S>(1.0) / (broadcast<S>(static_cast<scalar_t<S>>(variance)) + r);
-    level[0] = inverse;
-    level[1] = inverse * constant<S>(1.4426950408889634);
+    if (team.rank() == 0) {
+      level[0] = inverse;
+      level[1] = inverse * constant<S>(1.4426950408889634);
+    }
   }
 
   /// delta [dim] -> score [dim] and, where asked for, the divergence. scratch: [score_scratch].
@@ -63,25 +80,31 @@ struct MixtureShared {
       for (int p = first; p < last; ++p) {
         F* logits = scratch + (p - first) * panel_width;
         norm.sum = norm.sum + panel_weights(logits, top);
-        for (int j = 0; j < d; ++j) score[j] = weighted_sum(logits, means + (p * d + j) * panel_width, score[j]);
+        for (int j = 0; j < d; ++j) score[j] = weighted_sum(logits, mean(p, j), score[j]);
         if constexpr (with_divergence) squares = weighted_sum(logits, square_norms + p * panel_width, squares);
       }
     }
 
     const F inverse_sum = constant<F>(1.0) / norm.sum;
-    F mean_square = constant<F>(0.0);
-    for (int j = 0; j < d; ++j) {
-      const F mean = score[j] * inverse_sum;  // relative to c_ref
-      if constexpr (with_divergence) mean_square = fma(mean, mean, mean_square);
-      score[j] = (mean + (broadcast<F>(reference[j]) - delta[j])) * inverse;
-    }
     if constexpr (with_divergence) {
-      const F spread = fma(squares, inverse_sum, -mean_square) * inverse;
-      divergence = (spread - constant<F>(d)) * inverse;
+      F mean_square[1] = {constant<F>(0.0)};
+      sum_coordinates(
+          team, d, mean_square, [&](int from, int to, F(&part)[1]) __attribute__((always_inline)) {
+            for (int j = from; j < to; ++j) part[0] = fma(score[j] * inverse_sum, score[j] * inverse_sum, part[0]);
+          });
+      const F spread = fma(squares, inverse_sum, -mean_square[0]) * inverse;
+      divergence = (spread - constant<F>(path_dim)) * inverse;
+    }
+    for (int j = 0; j < d; ++j) {
+      const F from_reference = score[j] * inverse_sum;
+      score[j] = (from_reference + (broadcast<F>(reference[team.first() + j]) - delta[j])) * inverse;
     }
   }
 
  private:
+  /// Coordinate j of the means of panel p.
+  SP_HD const T* mean(int p, int j) const { return means + (p * row() + team.first() + j) * panel_width; }
+
   /// The logits of panel p; returns the largest.
   template <class F>
   SP_HD F panel_logits(int p, const F* delta, F kappa, F* logits) const {
@@ -90,12 +113,16 @@ struct MixtureShared {
     for (int from = 0; from < panel_width; from += part) {
       const int first = p * panel_width + from;
       F sum[part];
-      for (int q = 0; q < part; ++q) sum[q] = broadcast<F>(negative_norms[first + q]);
-      for (int j = 0; j < d; ++j) {
-        const T* mean = means + (p * d + j) * panel_width + from;
-        const F y = delta[j];
-        for (int q = 0; q < part; ++q) sum[q] = fma(y, broadcast<F>(mean[q]), sum[q]);
-      }
+      const bool starts = team.first() == 0;
+      for (int q = 0; q < part; ++q) sum[q] = broadcast<F>(starts ? negative_norms[first + q] : T(0));
+      sum_coordinates(
+          team, d, sum, [&](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
+            for (int j = begin; j < end; ++j) {
+              const T* c = mean(p, j) + from;
+              const F y = delta[j];
+              for (int q = 0; q < part; ++q) to[q] = fma(y, broadcast<F>(c[q]), to[q]);
+            }
+          });
       for (int q = 0; q < part; ++q) logits[from + q] = fma(kappa, sum[q], broadcast<F>(log2_weights[first + q]));
     }
     return panel_max(logits);

@@ -30,4 +30,19 @@ struct ReferenceTables {
   const T* variances;  // [dim]
 };
 
+/// Scalars (or lanes) of one noise level of these tables.
+inline long level_size(ScoreKind kind, int dim, int panels) {
+  switch (kind) {
+    case ScoreKind::gaussian:
+      return dim;
+    case ScoreKind::mixture_shared:
+      return 2;
+    case ScoreKind::mixture_isotropic:
+      return 2L * panels * panel_width;
+    case ScoreKind::mixture_diagonal:
+      break;
+  }
+  return static_cast<long>(panels) * panel_width * (dim + 1L);
+}
+
 }  // namespace scorepath::kernels

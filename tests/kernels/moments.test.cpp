@@ -92,18 +92,20 @@ TEST(TreeSum, HasTheStatedOrderForAnyCount) {
   for (std::size_t count = 1; count <= 300; ++count) {
     std::vector<double> values = draws(count, 0.0);
     const double want = tree(values);
-    EXPECT_EQ(std::bit_cast<std::uint64_t>(kernels::tree_sum(values.data(), count)), std::bit_cast<std::uint64_t>(want))
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(
+                  kernels::tree_sum(kernels::OneWorker{}, values.data(), static_cast<std::uint32_t>(count))),
+              std::bit_cast<std::uint64_t>(want))
         << count;
   }
-  EXPECT_EQ(kernels::tree_sum(nullptr, 0), 0.0);
+  EXPECT_EQ(kernels::tree_sum(kernels::OneWorker{}, nullptr, 0), 0.0);
 }
 
 /// By hand: (1e16 - 1e16) + (1 + 1); from left to right it would be 1.
 TEST(TreeSum, AddsTheHalvesFirst) {
   double values[] = {1e16, 1.0, -1e16, 1.0};
-  EXPECT_EQ(kernels::tree_sum(values, 4), 2.0);
+  EXPECT_EQ(kernels::tree_sum(kernels::OneWorker{}, values, 4), 2.0);
   double five[] = {1e16, 3.0, 1.0, -1e16, 1.0};  // halves of three: 1e16 - 1e16 = 0, 3 + 1, 1; then 0 + 1, 4
-  EXPECT_EQ(kernels::tree_sum(five, 5), 5.0);
+  EXPECT_EQ(kernels::tree_sum(kernels::OneWorker{}, five, 5), 5.0);
 }
 
 }  // namespace

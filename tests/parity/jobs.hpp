@@ -150,7 +150,7 @@ inline std::vector<float> scalar_slices(const kernels::SliceJob<float>& job, std
                                         Dimension dimension) {
   const kernels::ScoreTables<float>& t = job.score;
   std::vector<float> memory(
-      static_cast<std::size_t>(kernels::workspace_size(t.dim, kernels::level_size(t.kind, t.dim, t.panels))));
+      static_cast<std::size_t>(kernels::workspace_size<float>(t.dim, kernels::level_size(t.kind, t.dim, t.panels))));
   const kernels::Workspace<float> work = kernels::make_workspace(memory.data(), t.dim);
   std::vector<float> values;
   visit_scalar_score(t, dimension, [&](const auto& score) {
@@ -162,7 +162,7 @@ inline std::vector<float> scalar_slices(const kernels::SliceJob<float>& job, std
 }
 inline std::vector<float> scalar_paths(const kernels::PathJob<float>& job, std::uint64_t first, int count,
                                        Dimension dimension) {
-  std::vector<float> memory(static_cast<std::size_t>(kernels::workspace_size(job.score.dim, 0)));
+  std::vector<float> memory(static_cast<std::size_t>(kernels::workspace_size<float>(job.score.dim, 0)));
   const kernels::Workspace<float> work = kernels::make_workspace(memory.data(), job.score.dim);
   std::vector<float> values;
   visit_scalar_score(job.score, dimension, [&](const auto& score) {

@@ -38,7 +38,7 @@ static SP_HD_CALL void call_functor(const Score& functor, const ScoreCall& call,
   } else if (call.level == Level::shared_without_divergence) {
     functor.template evaluate<false>(delta, SharedLevel<F>{call.row}, scratch, score, divergence);
   } else {
-    functor.template fill_level<F>(load<F>(call.r), levels);
+    functor.template fill_level<F>(load<F>(call.r), LaneLevel<F>{levels});
     functor.template evaluate<true>(delta, LaneLevel<F>{levels}, scratch, score, divergence);
   }
   if (call.level != Level::shared_without_divergence) store(call.divergence, divergence);

@@ -47,7 +47,7 @@ SP_HD void visit(const ScoreTables<T>& tables, const Visitor& visitor) {
 template <class F>
 void slice_loop(const SliceJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
   const long levels = level_size(job.score.kind, job.score.dim, job.score.panels);
-  const Scratch<F> memory(workspace_size(job.score.dim, levels));
+  const Scratch<F> memory(workspace_size<F>(job.score.dim, levels));
   const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
   visit<F>(
       job.score, [&](const auto& score) __attribute__((always_inline)) {
@@ -60,7 +60,7 @@ void slice_loop(const SliceJob<scalar_t<F>>& job, std::uint64_t first, int count
 
 template <class F>
 void path_loop(const PathJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
-  const Scratch<F> memory(workspace_size(job.score.dim, 0));
+  const Scratch<F> memory(workspace_size<F>(job.score.dim, 0));
   const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
   visit<F>(
       job.score, [&](const auto& score) __attribute__((always_inline)) {

@@ -1,0 +1,241 @@
+// Batches of a group of points on CUDA devices.
+//
+//   once      tables of all points, padded for the kernel's threads -> every device
+//   a launch  batches -> device; samples [batches x samples x evaluations]; records [batches]; records -> host
+// Several devices take neighbouring ranges of a launch's batches. Which batches a launch or a device has changes no bit
+// of any record.
+#include "host/cuda_group.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "host/check.hpp"
+#include "kernels/cuda/packing.hpp"
+#include "kernels/cuda/scores.hpp"
+#include "kernels/random/sobol.hpp"
+
+namespace scorepath {
+namespace {
+
+using namespace kernels::cuda;
+using kernels::cuda::Device;
+using Where = Buffer::Where;
+
+/// Values of one launch, at most: 2^24 samples.
+constexpr std::size_t most_values = std::size_t{1} << 24;
+
+/// A buffer of at least so many bytes; the old one where it is large enough. False where there is no memory for it.
+bool grow(Buffer& buffer, Device& device, Where where, std::size_t bytes) {
+  if (buffer && buffer.bytes() >= bytes) return true;
+  buffer = Buffer();
+  buffer = Buffer(device, where, bytes);
+  return static_cast<bool>(buffer);
+}
+
+/// A buffer that must be there.
+void need(Buffer& buffer, Device& device, Where where, std::size_t bytes) {
+  if (!grow(buffer, device, where, bytes)) throw std::bad_alloc();
+}
+
+}  // namespace
+
+CudaDevices open_cuda_devices() {
+  const char* why = nullptr;
+  const int count = device_count(&why);
+  SP_VALIDATE(count > 0, resource, fmt::format("backend cuda is not available ({}) use cpu or auto", why));
+  CudaDevices devices;
+  for (int i = 0; i < count; ++i) devices.push_back(open_device(i));
+  return devices;
+}
+
+CudaGroup::CudaGroup(const JobContext& job, const CudaDevices& devices,
+                     const std::vector<std::unique_ptr<PointPlan>>& plans)
+    : job_(job), plans_(plans), most_batches_(std::max<std::size_t>(most_values / places(), 1)) {
+  for (const std::unique_ptr<Device>& device : devices) {
+    Part part;
+    part.device = device.get();
+    upload(part);
+    parts_.push_back(std::move(part));
+  }
+}
+
+void CudaGroup::upload(Part& part) {
+  const bool paths = job_.options.sampler == Sampler::paths;
+  const auto pack = [&](const PointPlan& plan, float* to) {
+    const kernels::ScoreTables<float> score =
+        paths ? plan.paths(PointPlan::Draws::estimate).score : plan.slices(PointPlan::Draws::estimate).score;
+    TablePacker packer(score.dim, row_of(score.kind, score.dim), to, nullptr);
+    if (paths) {
+      kernels::PathJob<float> job = plan.paths(PointPlan::Draws::estimate);
+      pack_tables(job, packer);
+    } else {
+      kernels::SliceJob<float> job = plan.slices(PointPlan::Draws::estimate);
+      pack_tables(job, packer);
+    }
+    return packer.used() * sizeof(float);
+  };
+  Device& device = *part.device;
+  const std::size_t n = plans_.size();
+  stride_ = pack(*plans_.front(), nullptr);
+  need(part.tables, device, Where::device, n * stride_);
+  need(part.keys, device, Where::device, n * sizeof(std::uint32_t));
+  Buffer staged, keys;
+  need(staged, device, Where::host, n * stride_);
+  need(keys, device, Where::host, n * sizeof(std::uint32_t));
+  for (std::size_t p = 0; p < n; ++p) {
+    pack(*plans_[p], staged.as<float>() + p * (stride_ / sizeof(float)));
+    keys.as<std::uint32_t>()[p] = plans_[p]->key();
+  }
+  device.copy_in(part.tables.as<void>(), staged.as<void>(), n * stride_);
+  device.copy_in(part.keys.as<void>(), keys.as<void>(), n * sizeof(std::uint32_t));
+  if (!paths && job_.options.time_points == TimePoints::sobol) {
+    const std::size_t words =
+        (static_cast<std::size_t>(job_.model.dim()) + 1) * kernels::sobol_directions_per_dimension;
+    need(part.directions, device, Where::device, words * sizeof(std::uint32_t));
+    const std::uint32_t* directions = plans_.front()->slices(PointPlan::Draws::estimate).directions;
+    device.copy_in(part.directions.as<void>(), directions, words * sizeof(std::uint32_t));
+  }
+  device.wait();
+}
+
+/// The launch of the group's samples, but for its arguments and blocks.
+Launch CudaGroup::sample_launch() const {
+  const bool paths = job_.options.sampler == Sampler::paths;
+  const kernels::MixtureModel& model = job_.model.mixture();
+  Launch launch{};
+  launch.shape = paths ? Shape::paths : Shape::slices;
+  launch.arithmetic = kernels::cuda::Arithmetic::reproducible;
+  launch.kind = kernels::kind_of(model);
+  launch.dim = model.dim;
+  launch.threads = static_cast<std::uint32_t>(threads_per_block(model.dim));
+  return launch;
+}
+
+/// Memory for a launch of `batches`; fewer of them (most_batches_) where there is less.
+void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
+  Device& device = *part.device;
+  while (true) {
+    const std::size_t values = batches * places() * sizeof(float);
+    const bool fits = grow(part.batches, device, Where::device, batches * sizeof(Batch)) &&
+                      grow(part.batches_host, device, Where::host, batches * sizeof(Batch)) &&
+                      grow(part.records, device, Where::device, batches * sizeof(BatchRecord)) &&
+                      grow(part.records_host, device, Where::host, batches * sizeof(BatchRecord)) &&
+                      grow(part.values, device, Where::device, values) &&
+                      (!with_values || grow(part.values_host, device, Where::host, values));
+    if (fits) break;
+    if (batches == 1) throw std::bad_alloc();
+    most_batches_ = batches = (batches + 1) / 2;
+  }
+  if (job_.options.sampler != Sampler::slices || part.levels) return;
+  // Slices keep a noise level's numbers for each path that is worked on at once.
+  const Launch launch = sample_launch();
+  const kernels::MixtureModel& model = job_.model.mixture();
+  const int row = row_of(launch.kind, model.dim);
+  const long numbers = kernels::level_size(launch.kind, row, kernels::panels_of(model.components)) + row;
+  const Geometry geometry{nullptr, 1, places(), static_cast<std::uint32_t>(threads_per_path(model.dim)),
+                          launch.threads};
+  std::uint32_t blocks = device.resident_blocks(launch);
+  while (
+      !grow(part.levels, device, Where::device,
+            std::size_t{blocks} * geometry.samples_per_piece() * static_cast<std::size_t>(numbers) * sizeof(float))) {
+    if (blocks == 1) throw std::bad_alloc();
+    blocks = (blocks + 1) / 2;
+  }
+  part.level_blocks = blocks;
+}
+
+void CudaGroup::enqueue(Part& part, const BatchTask* tasks, std::size_t count, PointPlan::Draws draws,
+                        bool with_values) {
+  Device& device = *part.device;
+  const auto batch_count = static_cast<std::uint32_t>(count);
+  Batch* batches = part.batches_host.as<Batch>();
+  for (std::size_t i = 0; i < count; ++i) {
+    batches[i] = {plans_[tasks[i].point]->first_sample(tasks[i].batch, draws),
+                  static_cast<std::uint32_t>(tasks[i].point), static_cast<std::uint32_t>(tasks[i].samples)};
+  }
+  device.copy_in(part.batches.as<void>(), batches, count * sizeof(Batch));
+
+  Launch launch = sample_launch();
+  const int dim = job_.model.dim();
+  const Geometry geometry{part.batches.as<Batch>(), batch_count, places(),
+                          static_cast<std::uint32_t>(threads_per_path(dim)), launch.threads};
+  const PointTables points{static_cast<std::int64_t>(stride_), part.keys.as<std::uint32_t>()};
+  TablePacker packer(dim, row_of(launch.kind, dim), nullptr, part.tables.as<float>());
+  constexpr std::uint64_t most_blocks = std::uint64_t{1} << 30;
+  launch.blocks = static_cast<std::uint32_t>(std::min(geometry.pieces(), most_blocks));
+  if (launch.shape == Shape::paths) {
+    PathLaunch arguments{plans_.front()->paths(draws), points, geometry, part.values.as<float>()};
+    pack_tables(arguments.job, packer);
+    launch.arguments = &arguments;
+    launch.argument_bytes = sizeof arguments;
+    device.launch(launch);
+  } else {
+    launch.blocks = std::min(launch.blocks, part.level_blocks);
+    SliceLaunch arguments{plans_.front()->slices(draws),
+                          points,
+                          geometry,
+                          part.values.as<float>(),
+                          part.levels.as<float>(),
+                          std::int64_t{part.level_blocks} * geometry.samples_per_piece()};
+    pack_tables(arguments.job, packer);
+    arguments.job.directions = part.directions.as<std::uint32_t>();
+    launch.arguments = &arguments;
+    launch.argument_bytes = sizeof arguments;
+    device.launch(launch);
+  }
+
+  const int log2_length = std::countr_zero(job_.sampling.length);
+  const ReduceLaunch reduce{part.batches.as<Batch>(), part.values.as<float>(), places(), log2_length,
+                            part.records.as<BatchRecord>()};
+  Launch sums{};
+  sums.shape = Shape::reduce;
+  sums.blocks = batch_count;
+  sums.threads = reduce_threads;
+  sums.shared_bytes = kernels::batch_memory(places(), log2_length) * sizeof(double);
+  sums.arguments = &reduce;
+  sums.argument_bytes = sizeof reduce;
+  device.launch(sums);
+  device.copy_out(part.records_host.as<void>(), part.records.as<void>(), count * sizeof(BatchRecord));
+  if (with_values) {
+    device.copy_out(part.values_host.as<void>(), part.values.as<void>(), count * places() * sizeof(float));
+  }
+}
+
+std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws draws, bool with_values, Pace& pace,
+                           const Take& take, const std::function<bool(std::size_t)>& report) {
+  for (std::size_t done = 0; done < tasks.size();) {
+    // 1. As many batches as fit the pace, and the memory of the devices.
+    const std::size_t wanted = std::max(pace.pieces(), parts_.size());
+    const std::size_t share = (std::min(wanted, tasks.size() - done) + parts_.size() - 1) / parts_.size();
+    for (Part& part : parts_) make_room(part, std::min(share, most_batches_), with_values);
+    const std::size_t each = std::min(share, most_batches_);
+    // 2. A range of them for each device; then wait for all.
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<std::size_t> counts;
+    std::size_t end = done;
+    for (Part& part : parts_) {
+      counts.push_back(std::min(each, tasks.size() - end));
+      if (counts.back() > 0) enqueue(part, tasks.data() + end, counts.back(), draws, with_values);
+      end += counts.back();
+    }
+    std::size_t first = done;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      parts_[p].device->wait();
+      for (std::size_t i = 0; i < counts[p]; ++i) {
+        take(first + i, parts_[p].records_host.as<BatchRecord>()[i],
+             with_values ? parts_[p].values_host.as<float>() + i * places() : nullptr);
+      }
+      first += counts[p];
+    }
+    pace.learn(end - done, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    done = end;
+    if (!report(done)) return done;
+  }
+  return tasks.size();
+}
+
+}  // namespace scorepath

@@ -1,0 +1,60 @@
+// Batches of a group of points on CUDA devices: tables once, then launches of many batches, with a word to the caller
+// in between.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "host/parallel.hpp"
+#include "host/point_plan.hpp"
+
+namespace scorepath {
+
+/// A batch of one point.
+struct BatchTask {
+  std::size_t point;
+  std::uint64_t batch, samples;
+};
+
+/// All usable devices. Errors: resource, where there are none, or one does not answer.
+CudaDevices open_cuda_devices();
+
+class CudaGroup {
+ public:
+  /// Copies the tables of the plans to every device. Errors: std::bad_alloc where they do not fit.
+  CudaGroup(const JobContext& job, const CudaDevices& devices, const std::vector<std::unique_ptr<PointPlan>>& plans);
+
+  /// Runs tasks in launches of about a tenth of a second; `take(i, record, values)` hears of each in order, on the
+  /// calling thread, values [samples of the task] or null; between launches report(done) says whether to go on. Returns
+  /// how many were done, always from 0 on.
+  using Take = std::function<void(std::size_t, const BatchRecord&, const float*)>;
+  std::size_t run(const std::vector<BatchTask>& tasks, PointPlan::Draws draws, bool with_values, Pace& pace,
+                  const Take& take, const std::function<bool(std::size_t)>& report);
+
+ private:
+  /// What one device holds.
+  struct Part {
+    kernels::cuda::Device* device;
+    kernels::cuda::Buffer tables, keys, directions;
+    kernels::cuda::Buffer batches, values, records, levels;         // of a launch
+    kernels::cuda::Buffer batches_host, values_host, records_host;  // its counterparts
+    std::uint32_t level_blocks = 0;                                 // that the memory of levels is for
+  };
+
+  void upload(Part& part);
+  void make_room(Part& part, std::size_t batches, bool with_values);
+  void enqueue(Part& part, const BatchTask* tasks, std::size_t count, PointPlan::Draws draws, bool with_values);
+  kernels::cuda::Launch sample_launch() const;
+  std::uint32_t places() const { return static_cast<std::uint32_t>(job_.sampling.samples_per_batch()); }
+
+  const JobContext& job_;
+  const std::vector<std::unique_ptr<PointPlan>>& plans_;
+  std::size_t stride_ = 0;  // bytes of a point's tables
+  std::size_t most_batches_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace scorepath

@@ -1,0 +1,13 @@
+// The kernels as the CUDA runtime knows them, each group from the source that compiles it.
+#pragma once
+
+#include "kernels/cuda/launch.hpp"
+
+namespace scorepath::kernels::cuda {
+
+/// In reproducible arithmetic: the bits of the CPU (compiled with --fmad=false: what is fused is written fma()).
+const void* reproducible_paths(ScoreKind kind, int dim);
+const void* reproducible_slices(ScoreKind kind, int dim);
+const void* reduction();
+
+}  // namespace scorepath::kernels::cuda

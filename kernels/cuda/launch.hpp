@@ -1,0 +1,61 @@
+// What a launch hands to a kernel, and the device that runs it: the CUDA runtime's (runtime_device.cpp), or an
+// interpreter of the kernels' PTX in the tests.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/cuda/geometry.hpp"
+#include "kernels/jobs.hpp"
+#include "kernels/reduce/batch.hpp"
+
+namespace scorepath::kernels::cuda {
+
+/// Where the tables of the other points are: as far from point 0's as points are apart. And what differs else.
+struct PointTables {
+  std::int64_t stride;        // bytes between the tables of neighbouring points
+  const std::uint32_t* keys;  // [points] Stream::point
+};
+
+/// Arguments of the path kernels; the job's tables are point 0's, in device memory, their rows padded (scores.hpp).
+struct PathLaunch {
+  PathJob<float> job;
+  PointTables points;
+  Geometry geometry;
+  float* values;  // [batches x places]
+};
+
+/// Arguments of the slice kernels.
+struct SliceLaunch {
+  SliceJob<float> job;
+  PointTables points;
+  Geometry geometry;
+  float* values;
+  float* levels;              // [level_size + row] of each path that is worked on at once, interleaved
+  std::int64_t level_stride;  // paths worked on at once
+};
+
+/// Arguments of the kernel that makes records; a block for each batch.
+struct ReduceLaunch {
+  const Batch* batches;
+  const float* values;  // [batches x places]
+  std::uint32_t places;
+  int log2_length;
+  BatchRecord* records;  // [batches]
+};
+
+enum class Shape { paths, slices, reduce };
+enum class Arithmetic { reproducible, fast };
+
+/// Which kernel, and on what.
+struct Launch {
+  Shape shape;
+  Arithmetic arithmetic;
+  ScoreKind kind;  // paths, slices
+  int dim;         // paths, slices
+  std::uint32_t blocks, threads;
+  std::size_t shared_bytes;  // dynamic
+  const void* arguments;     // PathLaunch, SliceLaunch or ReduceLaunch
+  std::size_t argument_bytes;
+};
+
+}  // namespace scorepath::kernels::cuda

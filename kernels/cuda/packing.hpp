@@ -1,0 +1,129 @@
+// A point's tables in the layout of the device: one block of memory, rows of coordinates padded to what the kernel's
+// threads have (scores.hpp). The one place that lists a job's tables.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+
+#include "kernels/jobs.hpp"
+
+namespace scorepath::kernels::cuda {
+
+/// Copies tables [outer x (coordinates x inner + tail)] one behind the other, or only counts them where `to` is null,
+/// and moves the job's pointers to where the copies will be.
+class TablePacker {
+ public:
+  /// `to` and `device`: where the block is filled, and where it will be on the device.
+  TablePacker(int dim, int row, float* to, const float* device) : dim_(dim), row_(row), to_(to), device_(device) {}
+
+  /// Floats so far.
+  std::size_t used() const { return used_; }
+
+  /// Plain numbers.
+  void numbers(const float*& pointer, std::size_t count) {
+    if (to_ != nullptr) std::memcpy(to_ + used_, pointer, count * sizeof(float));
+    place(pointer, count);
+  }
+  /// Rows of coordinates, `inner` numbers each and `tail` numbers behind; padding where a coordinate is none.
+  void rows(const float*& pointer, std::size_t outer, std::size_t inner, std::size_t tail, float padding) {
+    const std::size_t have = static_cast<std::size_t>(dim_) * inner, want = static_cast<std::size_t>(row_) * inner;
+    for (std::size_t o = 0; o < outer && to_ != nullptr; ++o) {
+      const float* from = pointer + o * (have + tail);
+      float* to = to_ + used_ + o * (want + tail);
+      for (std::size_t i = 0; i < want; ++i) to[i] = i < have ? from[i] : padding;
+      for (std::size_t i = 0; i < tail; ++i) to[want + i] = from[have + i];
+    }
+    place(pointer, outer * (want + tail));
+  }
+
+ private:
+  static constexpr std::size_t alignment = 32;  // floats: a line of the device's cache
+  void place(const float*& pointer, std::size_t count) {
+    pointer = device_ + used_;
+    used_ += (count + alignment - 1) / alignment * alignment;
+  }
+
+  int dim_, row_;
+  float* to_;
+  const float* device_;
+  std::size_t used_ = 0;
+};
+
+/// What the kernels of a shape read of a score; the other pointers become null.
+inline void pack_score(ScoreTables<float>& t, bool paths, TablePacker& packer) {
+  const auto panels = static_cast<std::size_t>(t.panels);
+  const std::size_t width = panel_width;
+  const ScoreTables<float> all = t;
+  t.reference = t.means = t.variances = t.log2_weights = t.negative_norms = t.square_norms = nullptr;
+  const auto take = [](const float*& to, const float* from) -> const float*& { return to = from, to; };
+  switch (t.kind) {
+    case ScoreKind::gaussian:
+      packer.rows(take(t.reference, all.reference), 1, 1, 0, 0.0f);
+      if (!paths) packer.rows(take(t.variances, all.variances), 1, 1, 0, 1.0f);
+      return;
+    case ScoreKind::mixture_shared:
+      packer.rows(take(t.reference, all.reference), 1, 1, 0, 0.0f);
+      packer.rows(take(t.means, all.means), panels, width, 0, 0.0f);
+      packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
+      packer.numbers(take(t.negative_norms, all.negative_norms), panels * width);
+      return;
+    case ScoreKind::mixture_isotropic:
+      packer.rows(take(t.means, all.means), panels, width, 0, 0.0f);
+      if (!paths) packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
+      if (!paths) packer.numbers(take(t.variances, all.variances), panels * width);
+      return;
+    case ScoreKind::mixture_diagonal:
+      packer.rows(take(t.means, all.means), panels, width, 0, 0.0f);
+      if (!paths) packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
+      if (!paths) packer.rows(take(t.variances, all.variances), panels, width, 0, 1.0f);
+      return;
+  }
+}
+
+inline void pack_tables(PathJob<float>& job, TablePacker& packer) {
+  const auto steps = std::size_t{job.steps}, panels = static_cast<std::size_t>(job.score.panels);
+  const std::size_t width = panel_width;
+  pack_score(job.score, true, packer);
+  switch (job.score.kind) {
+    case ScoreKind::gaussian:
+      packer.rows(job.levels, steps, 1, 0, 0.0f);
+      break;
+    case ScoreKind::mixture_shared:
+      packer.numbers(job.levels, 2 * steps);
+      break;
+    case ScoreKind::mixture_isotropic:
+      packer.numbers(job.levels, 2 * panels * width * steps);
+      break;
+    case ScoreKind::mixture_diagonal:
+      packer.rows(job.levels, steps * panels, width, width, 0.0f);
+      break;
+  }
+  job.reference.variances = nullptr;
+  if (job.reference.present) {
+    packer.rows(job.reference.mean, 1, 1, 0, 0.0f);
+    packer.rows(job.reference_inverse, steps, 1, 0, 0.0f);
+  } else {
+    job.reference.mean = job.reference_inverse = nullptr;
+  }
+  packer.rows(job.position, 1, 1, 0, 0.0f);
+  const float* table = reinterpret_cast<const float*>(job.table);
+  packer.numbers(table, steps * (sizeof(Step<float>) / sizeof(float)));
+  job.table = reinterpret_cast<const Step<float>*>(table);
+}
+
+/// All but the Sobol' directions, which the points share.
+inline void pack_tables(SliceJob<float>& job, TablePacker& packer) {
+  const std::size_t cells = std::size_t{1} << job.law.cells_log2;
+  pack_score(job.score, false, packer);
+  if (job.reference.present) {
+    packer.rows(job.reference.mean, 1, 1, 0, 0.0f);
+    packer.rows(job.reference.variances, 1, 1, 0, 1.0f);
+  } else {
+    job.reference.mean = job.reference.variances = nullptr;
+  }
+  packer.numbers(job.law.a, cells);
+  packer.numbers(job.law.b, cells);
+  packer.numbers(job.law.c, cells);
+}
+
+}  // namespace scorepath::kernels::cuda

@@ -1,0 +1,12 @@
+// Paths in reproducible arithmetic, for every score and dimension.
+#include "kernels/cuda/engine.cuh"
+#include "kernels/cuda/kernels.hpp"
+
+namespace scorepath::kernels::cuda {
+
+const void* reproducible_paths(ScoreKind kind, int dim) {
+  return visit_device_score<float>(
+      kind, dim, []<class Score>(ScoreType<Score>) { return reinterpret_cast<const void*>(paths<Score, float>); });
+}
+
+}  // namespace scorepath::kernels::cuda

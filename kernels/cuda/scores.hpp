@@ -1,0 +1,65 @@
+// What the CUDA back end compiles for each score: the coordinates of a thread.
+//
+// Dimensions 1, 2, 4 (8 and 16 where the variance is one number) are exact. Others up to 16 run in registers for 8 or
+// 16 coordinates, padded with zeros; beyond, a path has a team of threads of 32 coordinates each.
+#pragma once
+
+#include "kernels/combinations.hpp"
+#include "kernels/cuda/geometry.hpp"
+
+namespace scorepath::kernels::cuda {
+
+/// A score functor's type, as a value.
+template <class S>
+struct ScoreType {
+  using Score = S;
+};
+
+template <class T, int D, class Team, class Visitor>
+auto visit_kind(ScoreKind kind, const Visitor& visitor) {
+  switch (kind) {
+    case ScoreKind::gaussian:
+      return visitor(ScoreType<GaussianScore<T, D, Team>>{});
+    case ScoreKind::mixture_shared:
+      return visitor(ScoreType<MixtureShared<T, D, Team>>{});
+    case ScoreKind::mixture_isotropic:
+      return visitor(ScoreType<MixtureIsotropic<T, D, Team>>{});
+    case ScoreKind::mixture_diagonal:
+      break;
+  }
+  return visitor(ScoreType<MixtureDiagonal<T, D, Team>>{});
+}
+
+/// visitor(ScoreType<...>{}) with what runs `kind` in `dim` dimensions.
+template <class T, class Visitor>
+auto visit_device_score(ScoreKind kind, int dim, const Visitor& visitor) {
+  const bool plain = kind == ScoreKind::gaussian || kind == ScoreKind::mixture_shared;
+  if (dim == 1) return visit_kind<T, 1, Solo>(kind, visitor);
+  if (dim == 2) return visit_kind<T, 2, Solo>(kind, visitor);
+  if (dim == 4) return visit_kind<T, 4, Solo>(kind, visitor);
+  if (plain && (dim == 8 || dim == 16)) {
+    if (kind == ScoreKind::gaussian) {
+      return dim == 8 ? visitor(ScoreType<GaussianScore<T, 8>>{}) : visitor(ScoreType<GaussianScore<T, 16>>{});
+    }
+    return dim == 8 ? visitor(ScoreType<MixtureShared<T, 8>>{}) : visitor(ScoreType<MixtureShared<T, 16>>{});
+  }
+  if (dim <= 8) return visit_kind<T, 8, Padded<8>>(kind, visitor);
+  if (dim <= 16) return visit_kind<T, 16, Padded<16>>(kind, visitor);
+  if (team_size(dim) <= usual_threads) return visit_kind<T, slice_width, ThreadTeam<usual_threads>>(kind, visitor);
+  return visit_kind<T, slice_width, ThreadTeam<most_threads>>(kind, visitor);
+}
+
+/// Threads of a path in `dim` dimensions.
+inline int threads_per_path(int dim) { return dim <= 16 ? 1 : team_size(dim); }
+/// Threads of a block.
+inline int threads_per_block(int dim) {
+  const int team = threads_per_path(dim);
+  return team > usual_threads ? team : usual_threads;
+}
+/// Coordinates of a row of the tables.
+inline int row_of(ScoreKind kind, int dim) {
+  return threads_per_path(dim) *
+         visit_device_score<float>(kind, dim, []<class S>(ScoreType<S>) { return S::static_dim; });
+}
+
+}  // namespace scorepath::kernels::cuda

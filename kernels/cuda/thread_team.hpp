@@ -1,0 +1,83 @@
+// A team of CUDA threads on one path, neighbours within the block: each has 32 of the path's coordinates in its
+// registers. Their sums are added as neighbours in a binary tree: by shuffles within a warp, then through shared
+// memory.
+#pragma once
+
+#include "kernels/lane/team.hpp"
+
+namespace scorepath::kernels::cuda {
+
+inline constexpr int warp_size = 32;
+/// Numbers that a team of more than a warp adds at once.
+inline constexpr int most_sums = 8;
+
+/// Threads of a team for `dim` coordinates: a power of two.
+SP_HD constexpr int team_size(int dim) {
+  int size = 1;
+  while (size * slice_width < dim) size *= 2;
+  return size;
+}
+
+/// Threads: of a block. Teams of up to 128 leave each thread all the registers it can have; larger ones do not.
+template <int Threads>
+class ThreadTeam {
+ public:
+  static constexpr bool is_padded = true;
+  static constexpr int block_threads = Threads;
+
+  /// exchange: shared memory [warps of the block x most_sums], where teams are larger than a warp.
+  SP_HD ThreadTeam(int thread, int size, float* exchange)
+      : thread_(thread), rank_(thread & (size - 1)), size_(size), exchange_(exchange) {}
+
+  SP_HD int rank() const { return rank_; }
+  SP_HD int size() const { return size_; }
+  SP_HD int first() const { return rank_ * slice_width; }
+  SP_HD int row(int) const { return size_ * slice_width; }
+  SP_HD bool has(int j, int dim) const { return first() + j < dim; }
+
+  SP_HD void meet() const {
+#if defined(__CUDA_ARCH__)
+    if (size_ > 1) __syncthreads();
+#endif
+  }
+
+  /// sum[i] of all threads of the team, on each of them.
+  template <class F, int N>
+  SP_HD void add(F (&sum)[N]) const {
+#if defined(__CUDA_ARCH__)
+    static_assert(N <= most_sums && sizeof(F) == sizeof(float));
+    for (int distance = 1; distance < size_ && distance < warp_size; distance *= 2) {
+      for (int i = 0; i < N; ++i) {
+        sum[i] = sum[i] + F(__shfl_xor_sync(0xffffffffu, static_cast<float>(sum[i]), distance));
+      }
+    }
+    const int warp = thread_ / warp_size;
+    for (int distance = 1; distance * warp_size < size_; distance *= 2) {
+      __syncthreads();
+      if (thread_ % warp_size == 0) {
+        for (int i = 0; i < N; ++i) exchange_[warp * most_sums + i] = static_cast<float>(sum[i]);
+      }
+      __syncthreads();
+      for (int i = 0; i < N; ++i) sum[i] = sum[i] + F(exchange_[(warp ^ distance) * most_sums + i]);
+    }
+#else
+    static_cast<void>(sum);  // never called: on the host one lane has all coordinates
+#endif
+  }
+
+ private:
+  int thread_, rank_, size_;
+  float* exchange_;
+};
+
+}  // namespace scorepath::kernels::cuda
+
+namespace scorepath::kernels {
+
+template <class F, int N, int Threads, class Part>
+SP_HD void sum_coordinates(const cuda::ThreadTeam<Threads>& team, int, F (&sum)[N], const Part& part) {
+  part(0, slice_width, sum);
+  team.add(sum);
+}
+
+}  // namespace scorepath::kernels
