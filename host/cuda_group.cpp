@@ -108,7 +108,8 @@ Launch CudaGroup::sample_launch() const {
   const kernels::MixtureModel& model = job_.model.mixture();
   Launch launch{};
   launch.shape = paths ? Shape::paths : Shape::slices;
-  launch.arithmetic = kernels::cuda::Arithmetic::reproducible;
+  launch.arithmetic = job_.options.arithmetic == scorepath::Arithmetic::fast ? kernels::cuda::Arithmetic::fast
+                                                                             : kernels::cuda::Arithmetic::reproducible;
   launch.kind = kernels::kind_of(model);
   launch.dim = model.dim;
   launch.threads = static_cast<std::uint32_t>(threads_per_block(model.dim));
@@ -148,16 +149,12 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   part.level_blocks = blocks;
 }
 
-void CudaGroup::enqueue(Part& part, const BatchTask* tasks, std::size_t count, PointPlan::Draws draws,
-                        bool with_values) {
+void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, PointPlan::Draws draws, bool with_values) {
   Device& device = *part.device;
+  const std::size_t count = batches.size();
   const auto batch_count = static_cast<std::uint32_t>(count);
-  Batch* batches = part.batches_host.as<Batch>();
-  for (std::size_t i = 0; i < count; ++i) {
-    batches[i] = {plans_[tasks[i].point]->first_sample(tasks[i].batch, draws),
-                  static_cast<std::uint32_t>(tasks[i].point), static_cast<std::uint32_t>(tasks[i].samples)};
-  }
-  device.copy_in(part.batches.as<void>(), batches, count * sizeof(Batch));
+  std::copy(batches.begin(), batches.end(), part.batches_host.as<Batch>());
+  device.copy_in(part.batches.as<void>(), part.batches_host.as<void>(), count * sizeof(Batch));
 
   Launch launch = sample_launch();
   const int dim = job_.model.dim();
@@ -219,8 +216,13 @@ std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws
     std::size_t end = done;
     for (Part& part : parts_) {
       counts.push_back(std::min(each, tasks.size() - end));
-      if (counts.back() > 0) enqueue(part, tasks.data() + end, counts.back(), draws, with_values);
-      end += counts.back();
+      std::vector<Batch> batches;
+      for (const std::size_t stop = end + counts.back(); end < stop; ++end) {
+        const BatchTask& task = tasks[end];
+        batches.push_back({plans_[task.point]->first_sample(task.batch, draws), static_cast<std::uint32_t>(task.point),
+                           static_cast<std::uint32_t>(task.samples)});
+      }
+      if (!batches.empty()) enqueue(part, batches, draws, with_values);
     }
     std::size_t first = done;
     for (std::size_t p = 0; p < parts_.size(); ++p) {
@@ -236,6 +238,29 @@ std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws
     if (!report(done)) return done;
   }
   return tasks.size();
+}
+
+std::vector<std::vector<float>> CudaGroup::sample_values(std::size_t count, std::uint64_t stride) {
+  // A batch of one sample each, on the first device: its record means nothing, its value is what is asked for.
+  Part& part = parts_.front();
+  std::vector<std::vector<float>> values(plans_.size());
+  const std::size_t total = plans_.size() * count;
+  for (std::size_t done = 0; done < total;) {
+    make_room(part, std::min(total - done, most_batches_), true);
+    const std::size_t end = done + std::min(total - done, most_batches_);
+    std::vector<Batch> batches;
+    for (std::size_t i = done; i < end; ++i) {
+      batches.push_back({plans_[i / count]->first_sample(0, PointPlan::Draws::estimate) + i % count * stride,
+                         static_cast<std::uint32_t>(i / count), 1});
+    }
+    enqueue(part, batches, PointPlan::Draws::estimate, true);
+    part.device->wait();
+    for (std::size_t i = done; i < end; ++i) {
+      values[i / count].push_back(part.values_host.as<float>()[(i - done) * places()]);
+    }
+    done = end;
+  }
+  return values;
 }
 
 }  // namespace scorepath

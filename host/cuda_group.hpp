@@ -19,7 +19,7 @@ struct BatchTask {
   std::uint64_t batch, samples;
 };
 
-/// All usable devices. Errors: resource, where there are none, or one does not answer.
+/// All usable devices. Errors: resource, where there are none; DeviceError, where one does not answer.
 CudaDevices open_cuda_devices();
 
 class CudaGroup {
@@ -34,6 +34,9 @@ class CudaGroup {
   std::size_t run(const std::vector<BatchTask>& tasks, PointPlan::Draws draws, bool with_values, Pace& pace,
                   const Take& take, const std::function<bool(std::size_t)>& report);
 
+  /// The values of `count` samples of every point's estimate, `stride` apart, from the first on: [points][count].
+  std::vector<std::vector<float>> sample_values(std::size_t count, std::uint64_t stride);
+
  private:
   /// What one device holds.
   struct Part {
@@ -46,7 +49,7 @@ class CudaGroup {
 
   void upload(Part& part);
   void make_room(Part& part, std::size_t batches, bool with_values);
-  void enqueue(Part& part, const BatchTask* tasks, std::size_t count, PointPlan::Draws draws, bool with_values);
+  void enqueue(Part& part, const std::vector<kernels::cuda::Batch>& batches, PointPlan::Draws draws, bool with_values);
   kernels::cuda::Launch sample_launch() const;
   std::uint32_t places() const { return static_cast<std::uint32_t>(job_.sampling.samples_per_batch()); }
 

@@ -41,8 +41,6 @@ Options resolve(const Model& model, std::size_t points, const Options& options, 
   SP_VALIDATE(has_devices || available(resolved.backend), resource,
               fmt::format("backend {} is not available ({}) use cpu or auto", name_of(resolved.backend),
                           why_unavailable(resolved.backend)));
-  SP_VALIDATE(options.arithmetic == Arithmetic::reproducible, usage,
-              "arithmetic fast is not available (it belongs to the CUDA back end) use reproducible");
   return resolved;
 }
 

@@ -12,8 +12,6 @@
 namespace scorepath {
 namespace {
 
-/// Samples on which float is compared with double.
-constexpr int arithmetic_samples = 16;
 /// What the check of the quadrature spends, beyond its first round: a sixty-fourth to a sixteenth of the paths' own
 /// score evaluations, but on short jobs up to as much as they cost, and on long ones no more than tells any error that
 /// can matter (one thread does it); and how well it should know a small error, as a share of the standard error.
@@ -191,7 +189,7 @@ bool check_point(const JobContext& job, const PointPlan& plan, PointRecord& reco
   const auto count = static_cast<int>(std::min<std::uint64_t>(arithmetic_samples, record.samples));
   if (count < 2) return true;
   const std::uint64_t per_sample = plan.evaluations_per_sample();
-  const std::optional<kernels::Moments> arithmetic = plan.arithmetic_difference(count, go_on);
+  const std::optional<kernels::Moments> arithmetic = plan.arithmetic_difference(count, go_on, record.device_values);
   if (!arithmetic.has_value()) return false;
   record.arithmetic = *arithmetic;
   record.check_evaluations += 2 * static_cast<std::uint64_t>(count) * per_sample;
@@ -236,6 +234,11 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
     group.cuda = std::make_unique<CudaGroup>(job, *job.cuda, group.plans);
   }
   if (!meter.stopped()) run_group(job, arena, group, meter);
+  if (!meter.stopped() && group.cuda != nullptr) {
+    const std::vector<std::vector<float>> values =
+        group.cuda->sample_values(arithmetic_samples, arithmetic_stride(job.sampling, arithmetic_samples));
+    for (std::size_t p = 0; p < n; ++p) group.records[p].device_values = values[p];
+  }
   group.cuda.reset();
   std::size_t checked = 0;
   if (!meter.stopped()) {

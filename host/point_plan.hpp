@@ -35,6 +35,13 @@ struct JobContext {
 
 using kernels::BatchRecord;
 
+/// Samples on which float is compared with double, and how far they are apart: over the strata of the first
+/// randomisation, since neighbours alone would see one noise level.
+inline constexpr int arithmetic_samples = 16;
+inline std::uint64_t arithmetic_stride(const Sampling& s, int count) {
+  return std::max<std::uint64_t>(s.length / static_cast<std::uint64_t>(count), 1);
+}
+
 /// Asked every few hundredths of a second of work, on the thread that does it: whether to go on.
 using GoOn = std::function<bool()>;
 
@@ -67,9 +74,11 @@ class PointPlan {
   /// The samples' own estimates of log p(x) [nat] from the values [count] of their lanes.
   std::vector<double> samples_of(const float* values, std::uint64_t count) const;
 
-  /// Float against double on the first `count` samples: moments of the difference of their values. 2 count samples of
-  /// work.
-  std::optional<kernels::Moments> arithmetic_difference(int count, const GoOn& go_on) const;
+  /// Float against double on `count` samples, arithmetic_stride() apart: moments of the difference of their values. 2
+  /// count samples of work. `device_values` [count]: those samples as the job's devices have them; in reproducible
+  /// arithmetic they must be the processor's, bit for bit. Errors: DeviceError where they are not.
+  std::optional<kernels::Moments> arithmetic_difference(int count, const GoOn& go_on,
+                                                        const std::vector<float>& device_values = {}) const;
   /// The grid's quadrature, its steps included, against a fine one (paths only; host/quadrature_check.cpp): moments of
   /// the excess of the value [nat] over antithetic pairs of rays: for `least_evaluations` or more (rare components are
   /// met on few rays), as many as tell its mean to a half or to `tolerance` [nat], but within `most_evaluations`. Adds

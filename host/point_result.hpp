@@ -20,6 +20,7 @@ struct PointRecord {
   BatchRecord sum;                      ///< folded over batches in order
   std::uint64_t samples = 0;            ///< done
   std::uint64_t pilot_samples = 0;      ///< of the pilot that sized the job
+  std::vector<float> device_values;     ///< [arithmetic_samples] as the devices have them; empty on the CPU
   kernels::Moments arithmetic;          ///< float minus double
   kernels::Moments quadrature;          ///< the grid's minus a fine one's (paths)
   std::uint64_t check_evaluations = 0;  ///< of the two lines above

@@ -169,19 +169,22 @@ std::uint64_t PointPlan::evaluations_per_sample() const {
   return steps * job_.sampling.paths_per_sample;
 }
 
-std::optional<kernels::Moments> PointPlan::arithmetic_difference(int count, const GoOn& go_on) const {
+std::optional<kernels::Moments> PointPlan::arithmetic_difference(int count, const GoOn& go_on,
+                                                                 const std::vector<float>& device_values) const {
   Tables<double> tables;
   fill_tables(tables);
-  // One sample at a time, spread over the strata of the first randomisation: neighbours alone would see one noise
-  // level.
-  const std::uint64_t stride = std::max<std::uint64_t>(job_.sampling.length / static_cast<std::uint64_t>(count), 1);
+  const std::uint64_t stride = arithmetic_stride(job_.sampling, count);
   std::vector<double> difference(static_cast<std::size_t>(count)), scratch(difference.size());
   for (std::size_t i = 0; i < difference.size(); ++i) {
     double exact[16];
     float value[16];
     if (!run(tables, Draws::estimate, i * stride, 1, exact, go_on)) return std::nullopt;
     if (!run(tables_, Draws::estimate, i * stride, 1, value, go_on)) return std::nullopt;
-    difference[i] = static_cast<double>(value[0]) - exact[0];
+    const float used = device_values.empty() ? value[0] : device_values[i];
+    if (job_.options.arithmetic == Arithmetic::reproducible && kernels::as_bits(used) != kernels::as_bits(value[0])) {
+      throw kernels::cuda::DeviceError("it computes other bits than the processor: hardware or driver is faulty");
+    }
+    difference[i] = static_cast<double>(used) - exact[0];
   }
   return kernels::moments_of(difference.data(), difference.size(), scratch.data());
 }

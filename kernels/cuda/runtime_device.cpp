@@ -24,11 +24,12 @@ void* granted(cudaError_t status, void* memory, const char* call) {
 }
 
 const void* function_of(const Launch& launch) {
+  const bool fast = launch.arithmetic == Arithmetic::fast;
   switch (launch.shape) {
     case Shape::paths:
-      return reproducible_paths(launch.kind, launch.dim);
+      return fast ? fast_paths(launch.kind, launch.dim) : reproducible_paths(launch.kind, launch.dim);
     case Shape::slices:
-      return reproducible_slices(launch.kind, launch.dim);
+      return fast ? fast_slices(launch.kind, launch.dim) : reproducible_slices(launch.kind, launch.dim);
     case Shape::reduce:
       break;
   }

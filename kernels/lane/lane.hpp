@@ -79,18 +79,18 @@ SP_HD word_t<F> lane_index() {
 }
 template <class F>
 SP_HD F load(const scalar_t<F>* from) {
-  return *from;
+  return F(*from);
 }
 SP_HD void store(float* to, float value) { *to = value; }
 SP_HD void store(double* to, double value) { *to = value; }
 /// table[index[lane]] in every lane.
 template <class F>
 SP_HD F gather(const scalar_t<F>* table, word_t<F> index) {
-  return table[index];
+  return F(table[index]);
 }
 template <class F>
 SP_HD word_t<F> load_words(const std::uint32_t* from) {
-  return *from;
+  return F(*from);
 }
 SP_HD void store_words(std::uint32_t* to, std::uint32_t value) { *to = value; }
 

@@ -60,19 +60,24 @@ SP_HD void quarter_sincos(F phi, F& sine, F& cosine) {
 /// to 1. Pairs go stage by stage, to keep the units busy.
 template <class F, int N>
 SP_HD void box_muller(const word_t<F> (&w_radius)[N], const word_t<F> (&w_angle)[N], F (&z0)[N], F (&z1)[N]) {
-  F rho[N], sine[N], cosine[N];
-  for (int i = 0; i < N; ++i) rho[i] = sqrt(negative_log_unit(uniform_from_magnitude<F>(w_radius[i])));
-  for (int i = 0; i < N; ++i) {
-    const F turn = to_real_signed<F>(w_angle[i]);  // in [-2^31, 2^31]
-    if constexpr (is_double_v<F>) {
-      sincospi(turn * constant<F>(0x1p-33), sine[i], cosine[i]);
-    } else {
-      quarter_sincos(turn * constant<F>(0x1p-33 * 3.14159265358979323846), sine[i], cosine[i]);
+  if constexpr (requires(F & z) { normal_pair(w_radius[0], w_angle[0], z, z); }) {
+    // A lane that brings its own (kernels/cuda/fast_lane.hpp).
+    for (int i = 0; i < N; ++i) normal_pair(w_radius[i], w_angle[i], z0[i], z1[i]);
+  } else {
+    F rho[N], sine[N], cosine[N];
+    for (int i = 0; i < N; ++i) rho[i] = sqrt(negative_log_unit(uniform_from_magnitude<F>(w_radius[i])));
+    for (int i = 0; i < N; ++i) {
+      const F turn = to_real_signed<F>(w_angle[i]);  // in [-2^31, 2^31]
+      if constexpr (is_double_v<F>) {
+        sincospi(turn * constant<F>(0x1p-33), sine[i], cosine[i]);
+      } else {
+        quarter_sincos(turn * constant<F>(0x1p-33 * 3.14159265358979323846), sine[i], cosine[i]);
+      }
     }
-  }
-  for (int i = 0; i < N; ++i) {
-    z0[i] = flip_sign(rho[i] * (cosine[i] + sine[i]), w_radius[i]);
-    z1[i] = flip_sign(rho[i] * (cosine[i] - sine[i]), w_angle[i] << 31);
+    for (int i = 0; i < N; ++i) {
+      z0[i] = flip_sign(rho[i] * (cosine[i] + sine[i]), w_radius[i]);
+      z1[i] = flip_sign(rho[i] * (cosine[i] - sine[i]), w_angle[i] << 31);
+    }
   }
 }
 

@@ -1,0 +1,13 @@
+// Paths in fast arithmetic, for every score and dimension.
+#include "kernels/cuda/engine.cuh"
+#include "kernels/cuda/fast_lane.hpp"
+#include "kernels/cuda/kernels.hpp"
+
+namespace scorepath::kernels::cuda {
+
+const void* fast_paths(ScoreKind kind, int dim) {
+  return visit_device_score<float>(
+      kind, dim, []<class Score>(ScoreType<Score>) { return reinterpret_cast<const void*>(paths<Score, FastReal>); });
+}
+
+}  // namespace scorepath::kernels::cuda

@@ -1,0 +1,13 @@
+// Slices in fast arithmetic, for every score and dimension.
+#include "kernels/cuda/engine.cuh"
+#include "kernels/cuda/fast_lane.hpp"
+#include "kernels/cuda/kernels.hpp"
+
+namespace scorepath::kernels::cuda {
+
+const void* fast_slices(ScoreKind kind, int dim) {
+  return visit_device_score<float>(
+      kind, dim, []<class Score>(ScoreType<Score>) { return reinterpret_cast<const void*>(slices<Score, FastReal>); });
+}
+
+}  // namespace scorepath::kernels::cuda
