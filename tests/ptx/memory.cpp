@@ -30,16 +30,19 @@ class Lookup {
   /// Fills machine.located for the active lanes.
   void run(std::uint32_t address_register) {
     const std::byte* const addresses = machine_.row(address_register);
+    std::byte** const located = machine_.located.data();
+    const auto offset = static_cast<std::uint64_t>(instruction_.immediate);
     for_each_in_order(machine_.lanes, [&](std::size_t lane) {
-      const std::uint64_t address =
-          get<std::uint64_t>(addresses, lane) + static_cast<std::uint64_t>(instruction_.immediate);
-      machine_.located[lane] = find(lane, instruction_.space, address);
+      const std::uint64_t address = get<std::uint64_t>(addresses, lane) + offset;
+      // Most loads are of one table for all lanes.
+      const bool is_plain = address - plain_.begin < plain_.end - plain_.begin && is_aligned(address);
+      located[lane] = is_plain ? reinterpret_cast<std::byte*>(address) : find(lane, instruction_.space, address);
     });
   }
 
  private:
   std::byte* find(std::size_t lane, Space space, std::uint64_t address) {
-    if (address % size_ != 0) {
+    if (!is_aligned(address)) {
       fail(lane, "misaligned " + access() + " at " + hex(address),
            std::to_string(size_) + " bytes need an address that is a multiple of that", "align the data");
     }
@@ -111,6 +114,14 @@ class Lookup {
     return const_cast<std::byte*>(parameters.data()) + offset;
   }
 
+  /// Sizes are powers of two.
+  bool is_aligned(std::uint64_t address) const { return (address & (size_ - 1)) == 0; }
+  void note_plain(const Memory::Range& range) {
+    for (const Memory::Range& other : machine_.writable) {
+      if (other.begin < range.end && range.begin < other.end) return;
+    }
+    plain_ = {range.begin, range.end - size_ + 1};
+  }
   bool inside(const Memory::Range& range, std::uint64_t address) const {
     return address >= range.begin && address < range.end && range.end - address >= size_;
   }
@@ -136,11 +147,9 @@ class Lookup {
       return reinterpret_cast<std::byte*>(address);
     }
     if (direction_ == Direction::load) {
-      // Neighbouring lanes mostly read one array.
-      if (last_range_ != nullptr && inside(*last_range_, address)) return reinterpret_cast<std::byte*>(address);
       for (const Memory::Range& range : machine_.readable) {
         if (inside(range, address)) {
-          last_range_ = &range;
+          note_plain(range);
           return reinterpret_cast<std::byte*>(address);
         }
       }
@@ -196,7 +205,8 @@ class Lookup {
   const Instruction& instruction_;
   Direction direction_;
   std::size_t size_;
-  const Memory::Range* last_range_ = nullptr;
+  /// Where loads of this instruction may begin without another look: nothing of the range can be written.
+  Memory::Range plain_;
 };
 
 /// Stored is what memory holds, Held the register: narrower values are extended with zeros or their sign.
