@@ -86,6 +86,14 @@ class RandomJob {
             noise_,
             options_.antithetic};
   }
+  /// visitor(pointer, bytes) of every table that the jobs point to, but for Sobol's directions.
+  template <class Visitor>
+  void for_each_table(const Visitor& visitor) const {
+    for (const std::vector<float>* table : {&memory_, &reference_, &law_, &inverse_, &position_, &levels_}) {
+      visitor(table->data(), table->size() * sizeof(float));
+    }
+    visitor(steps_.data(), steps_.size() * sizeof(kernels::Step<float>));
+  }
 
  private:
   kernels::ReferenceTables<float> reference() const {

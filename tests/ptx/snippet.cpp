@@ -1,0 +1,47 @@
+#include "tests/ptx/snippet.hpp"
+
+namespace scorepath::ptx::test {
+
+std::string snippet_text(const std::string& body, const std::vector<Column>& operands,
+                         const std::vector<Column>& results) {
+  std::string parameters, declarations, loads, stores;
+  const auto declare = [&](const std::string& name, const Column& column) {
+    parameters += ".param .u64 p" + name + ", ";
+    declarations +=
+        ".reg .b64 %at_" + name + ";\n.reg .b16 %byte_" + name + ";\n.reg " + column.reg + " %" + name + ";\n";
+    loads += "ld.param.u64 %at_" + name + ", [p" + name + "];\nmad.wide.u32 %at_" + name + ", %i, " +
+             std::to_string(column.bytes) + ", %at_" + name + ";\n";
+  };
+  char letter = 'a';
+  for (const Column& column : operands) {
+    const std::string name(1, letter++);
+    declare(name, column);
+    const bool predicate = column.reg == ".pred";
+    loads += "ld.global" + column.memory + " %" + (predicate ? "byte_" : "") + name + ", [%at_" + name + "];\n";
+    if (predicate) loads += "setp.ne.s16 %" + name + ", %byte_" + name + ", 0;\n";
+  }
+  letter = 'x';
+  for (const Column& column : results) {
+    const std::string name(1, letter++);
+    declare(name, column);
+    const bool predicate = column.reg == ".pred";
+    if (predicate) stores += "selp.b16 %byte_" + name + ", 1, 0, %" + name + ";\n";
+    stores += "st.global" + column.memory + " [%at_" + name + "], %" + (predicate ? "byte_" : "") + name + ";\n";
+  }
+  return prologue + ".visible .entry k(" + parameters + ".param .u32 count)\n{\n" + declarations +
+         ".reg .b32 %i, %block, %size, %count;\n.reg .pred %outside;\n"
+         "mov.u32 %i, %tid.x;\nmov.u32 %block, %ctaid.x;\nmov.u32 %size, %ntid.x;\n"
+         "mad.lo.u32 %i, %block, %size, %i;\nld.param.u32 %count, [count];\nsetp.ge.u32 %outside, %i, %count;\n"
+         "@%outside ret;\n" +
+         loads + body + "\n" + stores + "ret;\n}\n";
+}
+
+std::string missing(const std::string& text, const std::vector<std::string>& parts) {
+  std::string lacking;
+  for (const std::string& part : parts) {
+    if (text.find(part) == std::string::npos) lacking += "\"" + part + "\" ";
+  }
+  return lacking.empty() ? "" : lacking + "in: " + text;
+}
+
+}  // namespace scorepath::ptx::test
