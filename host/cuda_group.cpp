@@ -54,7 +54,7 @@ CudaDevices open_cuda_devices() {
 
 CudaGroup::CudaGroup(const JobContext& job, const CudaDevices& devices,
                      const std::vector<std::unique_ptr<PointPlan>>& plans)
-    : job_(job), plans_(plans), most_batches_(std::max<std::size_t>(most_values / places(), 1)) {
+    : job_(job), plans_(plans), most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
   for (const std::unique_ptr<Device>& device : devices) {
     Part part;
     part.device = device.get();
@@ -120,7 +120,7 @@ Launch CudaGroup::sample_launch() const {
 void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   Device& device = *part.device;
   while (true) {
-    const std::size_t values = batches * places() * sizeof(float);
+    const std::size_t values = batches * batch_places() * sizeof(float);
     const bool fits = grow(part.batches, device, Where::device, batches * sizeof(Batch)) &&
                       grow(part.batches_host, device, Where::host, batches * sizeof(Batch)) &&
                       grow(part.records, device, Where::device, batches * sizeof(BatchRecord)) &&
@@ -137,7 +137,7 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   const kernels::MixtureModel& model = job_.model.mixture();
   const int row = row_of(launch.kind, model.dim);
   const long numbers = kernels::level_size(launch.kind, row, kernels::panels_of(model.components)) + row;
-  const Geometry geometry{nullptr, 1, places(), static_cast<std::uint32_t>(threads_per_path(model.dim)),
+  const Geometry geometry{nullptr, 1, batch_places(), static_cast<std::uint32_t>(threads_per_path(model.dim)),
                           launch.threads};
   std::uint32_t blocks = device.resident_blocks(launch);
   while (
@@ -149,7 +149,8 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   part.level_blocks = blocks;
 }
 
-void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, PointPlan::Draws draws, bool with_values) {
+void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint32_t places, PointPlan::Draws draws,
+                        bool with_values) {
   Device& device = *part.device;
   const std::size_t count = batches.size();
   const auto batch_count = static_cast<std::uint32_t>(count);
@@ -158,7 +159,7 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, PointPlan
 
   Launch launch = sample_launch();
   const int dim = job_.model.dim();
-  const Geometry geometry{part.batches.as<Batch>(), batch_count, places(),
+  const Geometry geometry{part.batches.as<Batch>(), batch_count, places,
                           static_cast<std::uint32_t>(threads_per_path(dim)), launch.threads};
   const PointTables points{static_cast<std::int64_t>(stride_), part.keys.as<std::uint32_t>()};
   TablePacker packer(dim, row_of(launch.kind, dim), nullptr, part.tables.as<float>());
@@ -186,19 +187,19 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, PointPlan
   }
 
   const int log2_length = std::countr_zero(job_.sampling.length);
-  const ReduceLaunch reduce{part.batches.as<Batch>(), part.values.as<float>(), places(), log2_length,
+  const ReduceLaunch reduce{part.batches.as<Batch>(), part.values.as<float>(), places, log2_length,
                             part.records.as<BatchRecord>()};
   Launch sums{};
   sums.shape = Shape::reduce;
   sums.blocks = batch_count;
   sums.threads = reduce_threads;
-  sums.shared_bytes = kernels::batch_memory(places(), log2_length) * sizeof(double);
+  sums.shared_bytes = kernels::batch_memory(places, log2_length) * sizeof(double);
   sums.arguments = &reduce;
   sums.argument_bytes = sizeof reduce;
   device.launch(sums);
   device.copy_out(part.records_host.as<void>(), part.records.as<void>(), count * sizeof(BatchRecord));
   if (with_values) {
-    device.copy_out(part.values_host.as<void>(), part.values.as<void>(), count * places() * sizeof(float));
+    device.copy_out(part.values_host.as<void>(), part.values.as<void>(), count * places * sizeof(float));
   }
 }
 
@@ -222,14 +223,14 @@ std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws
         batches.push_back({plans_[task.point]->first_sample(task.batch, draws), static_cast<std::uint32_t>(task.point),
                            static_cast<std::uint32_t>(task.samples)});
       }
-      if (!batches.empty()) enqueue(part, batches, draws, with_values);
+      if (!batches.empty()) enqueue(part, batches, batch_places(), draws, with_values);
     }
     std::size_t first = done;
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       parts_[p].device->wait();
       for (std::size_t i = 0; i < counts[p]; ++i) {
         take(first + i, parts_[p].records_host.as<BatchRecord>()[i],
-             with_values ? parts_[p].values_host.as<float>() + i * places() : nullptr);
+             with_values ? parts_[p].values_host.as<float>() + i * batch_places() : nullptr);
       }
       first += counts[p];
     }
@@ -253,10 +254,10 @@ std::vector<std::vector<float>> CudaGroup::sample_values(std::size_t count, std:
       batches.push_back({plans_[i / count]->first_sample(0, PointPlan::Draws::estimate) + i % count * stride,
                          static_cast<std::uint32_t>(i / count), 1});
     }
-    enqueue(part, batches, PointPlan::Draws::estimate, true);
+    enqueue(part, batches, 1, PointPlan::Draws::estimate, true);
     part.device->wait();
     for (std::size_t i = done; i < end; ++i) {
-      values[i / count].push_back(part.values_host.as<float>()[(i - done) * places()]);
+      values[i / count].push_back(part.values_host.as<float>()[i - done]);
     }
     done = end;
   }

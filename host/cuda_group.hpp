@@ -49,9 +49,11 @@ class CudaGroup {
 
   void upload(Part& part);
   void make_room(Part& part, std::size_t batches, bool with_values);
-  void enqueue(Part& part, const std::vector<kernels::cuda::Batch>& batches, PointPlan::Draws draws, bool with_values);
+  /// places: samples of a batch, at most.
+  void enqueue(Part& part, const std::vector<kernels::cuda::Batch>& batches, std::uint32_t places,
+               PointPlan::Draws draws, bool with_values);
   kernels::cuda::Launch sample_launch() const;
-  std::uint32_t places() const { return static_cast<std::uint32_t>(job_.sampling.samples_per_batch()); }
+  std::uint32_t batch_places() const { return static_cast<std::uint32_t>(job_.sampling.samples_per_batch()); }
 
   const JobContext& job_;
   const std::vector<std::unique_ptr<PointPlan>>& plans_;

@@ -60,6 +60,7 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>)
   const Team team = make_team<Team>(launch.geometry.team);
   for (std::uint64_t piece = blockIdx.x; piece < launch.geometry.pieces(); piece += gridDim.x) {
     const Place place = place_of(launch.geometry, piece, threadIdx.x);
+    if (place.is_empty) continue;
     const Batch batch = launch.geometry.batches[place.batch];
     PathJob<float> job = launch.job;
     const PointShift shift(launch.points, batch.point);
@@ -88,6 +89,7 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>)
   const Team team = make_team<Team>(launch.geometry.team);
   for (std::uint64_t piece = blockIdx.x; piece < launch.geometry.pieces(); piece += gridDim.x) {
     const Place place = place_of(launch.geometry, piece, threadIdx.x);
+    if (place.is_empty) continue;
     const Batch batch = launch.geometry.batches[place.batch];
     SliceJob<float> job = launch.job;
     const PointShift shift(launch.points, batch.point);

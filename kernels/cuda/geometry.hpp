@@ -37,6 +37,7 @@ struct Geometry {
 struct Place {
   std::uint32_t batch;
   std::uint32_t sample;  // of the batch
+  bool is_empty;         // the whole piece lies beyond the batch's end: for all threads of the block
   bool stores;           // false for threads beyond the batch's end, which do the work of its last sample
 };
 
@@ -46,6 +47,7 @@ SP_HD Place place_of(const Geometry& g, std::uint64_t piece, std::uint32_t threa
   const auto part = static_cast<std::uint32_t>(piece % g.pieces_per_batch());
   const std::uint32_t sample = part * g.samples_per_piece() + thread / g.team;
   const std::uint32_t count = g.batches[place.batch].count;
+  place.is_empty = part * g.samples_per_piece() >= count;
   place.stores = sample < count && thread % g.team == 0;
   place.sample = sample < count ? sample : count - 1;
   return place;

@@ -1,6 +1,6 @@
 // What the CUDA back end compiles for each score: the coordinates of a thread.
 //
-// Dimensions 1, 2, 4 (8 and 16 where the variance is one number) are exact. Others up to 16 run in registers for 8 or
+// Dimensions 1 to 4 (8 and 16 where the variance is one number) are exact. Others up to 16 run in registers for 8 or
 // 16 coordinates, padded with zeros; beyond, a path has a team of threads of 32 coordinates each.
 #pragma once
 
@@ -36,6 +36,7 @@ auto visit_device_score(ScoreKind kind, int dim, const Visitor& visitor) {
   const bool plain = kind == ScoreKind::gaussian || kind == ScoreKind::mixture_shared;
   if (dim == 1) return visit_kind<T, 1, Solo>(kind, visitor);
   if (dim == 2) return visit_kind<T, 2, Solo>(kind, visitor);
+  if (dim == 3) return visit_kind<T, 3, Solo>(kind, visitor);
   if (dim == 4) return visit_kind<T, 4, Solo>(kind, visitor);
   if (plain && (dim == 8 || dim == 16)) {
     if (kind == ScoreKind::gaussian) {

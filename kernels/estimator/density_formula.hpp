@@ -28,7 +28,7 @@ SP_HD NodeSums<F> sum_over_coordinates(const Team& team, int dim, const Add& add
   sum_coordinates(
       team, dim, total, [&](int from, int to, F(&sum)[3]) __attribute__((always_inline)) {
         NodeSums<F> first{sum[0], sum[1], sum[2]};
-        if (to - from <= 4) {
+        if (dim <= 4) {
           for (int j = from; j < to; ++j) add(j, first);
         } else {
           const NodeSums<F> none{zero, zero, zero};

@@ -1,0 +1,120 @@
+#include "tests/ptx/ptx_device.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <typeinfo>
+
+#include "kernels/cuda/scores.hpp"
+
+namespace scorepath::test {
+namespace {
+
+using namespace kernels::cuda;
+using kernels::cuda::Launch;
+
+std::string demangled(const char* name) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status),
+                                                         &std::free);
+  return status == 0 ? text.get() : name;
+}
+
+/// The kernel `shape` for the scores of this launch: the one whose first template argument is the score's type.
+std::string kernel_of(const ptx::Module& module, const char* shape, const std::string& score) {
+  const std::string wanted =
+      std::string("scorepath::kernels::cuda::") + shape + (score.empty() ? "(" : "<" + score + ", float>");
+  for (const std::string& name : ptx::kernel_names(module)) {
+    if (demangled(name.c_str()).find(wanted) != std::string::npos) return name;
+  }
+  throw DeviceError("no kernel " + wanted + " in the module");
+}
+
+}  // namespace
+
+const KernelModules& library_kernels() {
+  static const KernelModules modules{
+      ptx::parse_file(SCOREPATH_PTX_FOLDER "/reproducible_paths/reproducible_paths.ptx"),
+      ptx::parse_file(SCOREPATH_PTX_FOLDER "/reproducible_slices/reproducible_slices.ptx")};
+  return modules;
+}
+
+DeviceInfo PtxDevice::info() const {
+  DeviceInfo info{};
+  std::strcpy(info.name, "PTX interpreter");
+  info.memory = options_.memory;
+  info.free_memory = options_.memory - allocated_;
+  return info;
+}
+
+void* PtxDevice::allocate(std::size_t bytes) {
+  if (allocated_ + bytes > options_.memory) return nullptr;
+  allocated_ += bytes;
+  most_allocated = std::max(most_allocated, allocated_);
+  auto* memory = static_cast<std::byte*>(::operator new (bytes, std::align_val_t{256}));
+  std::memset(memory, 0xff, bytes);  // NaNs: what is read before it is written shows
+  buffers_[memory] = bytes;
+  return memory;
+}
+
+void PtxDevice::release(void* memory) {
+  const auto found = buffers_.find(static_cast<std::byte*>(memory));
+  if (found == buffers_.end()) throw DeviceError("memory is released that was not allocated");
+  allocated_ -= found->second;
+  buffers_.erase(found);
+  ::operator delete (memory, std::align_val_t{256});
+}
+
+/// Bytes from `place` to the end of its buffer.
+std::size_t PtxDevice::room(const void* place) const {
+  const auto* at = static_cast<const std::byte*>(place);
+  auto after = buffers_.upper_bound(at);
+  if (after == buffers_.begin()) return 0;
+  --after;
+  const std::byte* end = after->first + after->second;
+  return at < end ? static_cast<std::size_t>(end - at) : 0;
+}
+
+void PtxDevice::copy_in(void* to, const void* from, std::size_t bytes) {
+  if (room(to) < bytes) throw DeviceError("a copy to the device leaves its buffer");
+  std::memcpy(to, from, bytes);
+}
+
+void PtxDevice::copy_out(void* to, const void* from, std::size_t bytes) {
+  if (room(from) < bytes) throw DeviceError("a copy from the device leaves its buffer");
+  std::memcpy(to, from, bytes);
+}
+
+void PtxDevice::launch(const Launch& launch) {
+  const bool paths = launch.shape == Shape::paths;
+  const ptx::Module& module = paths ? modules_.paths : modules_.slices;
+  ptx::Launch run;
+  if (launch.shape == Shape::reduce) {
+    run.kernel = kernel_of(module, "reduce", "");
+  } else {
+    const std::string score = kernels::cuda::visit_device_score<float>(
+        launch.kind, launch.dim, []<class Score>(ScoreType<Score>) { return demangled(typeid(Score).name()); });
+    run.kernel = kernel_of(module, paths ? "paths" : "slices", score);
+  }
+  run.grid = launch.blocks;
+  run.block = launch.threads;
+  run.shared_bytes = launch.shared_bytes;
+  const auto* bytes = static_cast<const std::byte*>(launch.arguments);
+  run.parameters.assign(bytes, bytes + launch.argument_bytes);
+  ptx::Memory memory;
+  for (const auto& [buffer, size] : buffers_) memory.allow_write(const_cast<std::byte*>(buffer), size);
+  ptx::RunOptions options;
+  options.races = options_.races;
+  const ptx::Statistics done = ptx::run(module, run, memory, options);
+  ++launches;
+  most_blocks = std::max(most_blocks, launch.blocks);
+  work.lane_instructions += done.lane_instructions;
+  work.instructions += done.instructions;
+  work.barriers += done.barriers;
+  work.shuffles += done.shuffles;
+  work.divergent_branches += done.divergent_branches;
+}
+
+}  // namespace scorepath::test

@@ -1,0 +1,59 @@
+// A device for CUDA jobs that interprets the PTX of the library's kernels: device memory is host memory, and every
+// launch runs to its end before it returns.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/cuda/device.hpp"
+#include "tests/ptx/ptx.hpp"
+
+namespace scorepath::test {
+
+/// What the kernels compile to; parsed once.
+struct KernelModules {
+  ptx::Module paths, slices;
+};
+/// From the build's .ptx files.
+const KernelModules& library_kernels();
+
+struct PtxDeviceOptions {
+  std::size_t memory = std::size_t{1} << 34;  ///< bytes that can be allocated
+  std::uint32_t resident_blocks = 3;          ///< few, so that blocks go on to further pieces
+  bool races = true;
+};
+
+class PtxDevice final : public kernels::cuda::Device {
+ public:
+  explicit PtxDevice(const KernelModules& modules, const PtxDeviceOptions& options = {})
+      : modules_(modules), options_(options) {}
+
+  kernels::cuda::DeviceInfo info() const override;
+  void* allocate(std::size_t bytes) override;
+  void release(void* memory) override;
+  void* allocate_host(std::size_t bytes) override { return ::operator new (bytes, std::align_val_t{256}); }
+  void release_host(void* memory) override { ::operator delete (memory, std::align_val_t{256}); }
+  void copy_in(void* to, const void* from, std::size_t bytes) override;
+  void copy_out(void* to, const void* from, std::size_t bytes) override;
+  void launch(const kernels::cuda::Launch& launch) override;
+  std::uint32_t resident_blocks(const kernels::cuda::Launch&) override { return options_.resident_blocks; }
+  void wait() override {}
+
+  /// Launches so far, the interpreter's count of work, and the most blocks of a launch.
+  std::size_t launches = 0;
+  ptx::Statistics work;
+  std::uint32_t most_blocks = 0;
+  std::size_t most_allocated = 0;
+
+ private:
+  std::size_t room(const void* place) const;
+
+  const KernelModules& modules_;
+  PtxDeviceOptions options_;
+  std::map<const std::byte*, std::size_t> buffers_;
+  std::size_t allocated_ = 0;
+};
+
+}  // namespace scorepath::test
