@@ -111,6 +111,8 @@ void Assembler::statement() {
   // Calls have operands of their own kind; nothing else is worth reading of what is refused.
   Operands given;
   if (plain.substr(0, 4) != "call") given = operands();
+  // bar.sync 0, threads: the one instruction with an operand that may be left out.
+  if (given.list.size() == 2 && table_.count(plain + ",") != 0) given.form = ",";
   const auto entry = table_.find(plain + given.form);
   if (entry == table_.end()) {
     refuse(name, std::string(name.text) + (table_.count(plain) != 0 ? " with these operands" : "") + " (" +
