@@ -126,6 +126,50 @@ TEST(PtxControl, GuardsHoldInstructionsBack) {
   EXPECT_EQ(o.statistics.lane_instructions, 12 * (preamble + 4) + 12 + 12);
 }
 
+/// Of many places the lowest goes first, in whatever order the lanes went there: each part, and the end, runs once.
+TEST(PtxControl, ManyWaysMeetAgain) {
+  const std::string ways[] = {"A", "B", "C", "D"};
+  for (const std::string order : {"ABCD", "DCBA", "BDAC", "CADB"}) {
+    std::string body = "and.b32 %r0, %t, 3; mov.u32 %r2, 0;\n";
+    for (std::size_t k = 0; k < 4; ++k) {
+      body += "setp.eq.u32 %p0, %r0, " + std::to_string(k) + "; @%p0 bra " + order[k] + ";\n";
+    }
+    for (std::size_t k = 0; k < 4; ++k) body += ways[k] + ": mov.u32 %r1, " + std::to_string(k) + "; bra JOIN;\n";
+    const Outcome o = run_kernel(kernel_text(body + "JOIN: st.global.u32 [%mine], %r1; ret;"), 1, 64, 64);
+    for (std::uint32_t t = 0; t < 64; ++t) {
+      ASSERT_EQ(o.words[t], static_cast<std::uint32_t>(order[t % 4] - 'A'));
+    }
+    EXPECT_EQ(o.statistics.instructions, preamble + 2 + 4 * 2 + 4 * 2 + 2) << order;
+  }
+}
+
+/// Lanes far ahead do not keep those behind them from meeting.
+TEST(PtxControl, TheLowestOfThreePlacesGoesFirst) {
+  const Outcome o = run_kernel(kernel_text(R"(
+    rem.u32 %r0, %t, 3;
+    setp.eq.u32 %p0, %r0, 0;
+    @%p0 bra FAR;
+    setp.eq.u32 %p0, %r0, 1;
+    @%p0 bra LOW;
+    bra MIDDLE;
+  LOW:
+    mov.u32 %r1, 1;
+    bra MEET;
+  MIDDLE:
+    mov.u32 %r1, 2;
+  MEET:
+    add.u32 %r1, %r1, 10;
+    bra END;
+  FAR:
+    mov.u32 %r1, 3;
+  END:
+    st.global.u32 [%mine], %r1;
+    ret;)"),
+                               1, 30, 30);
+  for (std::uint32_t t = 0; t < 30; ++t) ASSERT_EQ(o.words[t], t % 3 == 0 ? 3 : 10 + t % 3);
+  EXPECT_EQ(o.statistics.instructions, preamble + 6 + 2 + 1 + 2 + 1 + 2);
+}
+
 /// Code that nvcc moves behind the end of the kernel comes back to a lower place.
 TEST(PtxControl, BranchesBackwards) {
   const Outcome o = run_kernel(kernel_text(R"(

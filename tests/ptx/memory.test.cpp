@@ -65,6 +65,17 @@ TEST(PtxMemory, LocalMemoryOfEachLane) {
             "");
 }
 
+TEST(PtxMemory, VariablesStandWhereTheyAreAligned) {
+  const Outcome o = run_kernel(kernel_text(R"(
+    .shared .b8 one[3]; .shared .align 8 .b8 two[8]; .local .b8 three[1]; .local .align 16 .b8 four[16];
+    st.shared.u8 [one+2], 5; st.shared.u64 [two], 6; st.local.u8 [three], 7; st.local.v4.u32 [four], {%t, %t, %t, %t};
+    ld.shared.u8 %r0, [one+2]; ld.shared.u32 %r1, [two]; ld.local.u8 %r2, [three]; ld.local.u32 %r3, [four+12];
+    mad.lo.u32 %r0, %r0, 10, %r1; mad.lo.u32 %r0, %r0, 10, %r2; mad.lo.u32 %r0, %r0, 10, %r3;
+    st.global.u32 [%mine], %r0; ret;)"),
+                               1, 1, 1);
+  EXPECT_EQ(o.words[0], 5670u);
+}
+
 TEST(PtxMemory, GenericAddressesOfEverySpace) {
   const std::string text = prologue + R"(
 .const .align 4 .u32 table[4] = {10, 20, 0x1e, 40};
@@ -143,6 +154,63 @@ TEST(PtxMemory, OutOfBounds) {
   EXPECT_EQ(with_table("ld.global.u32 %r0, [table+4]; st.global.u32 [%out], %r0; ret;"), "");
   EXPECT_EQ(missing(with_table("ld.global.u32 %r0, [table+8]; ret;"), {outside}), "");
   EXPECT_EQ(missing(with_table("st.global.u32 [table], 1; ret;"), {"store to table", "read-only"}), "");
+}
+
+/// Ranges whose ends lie inside a word.
+TEST(PtxMemory, OutOfBoundsByPartOfAWord) {
+  const std::string text = prologue +
+                           ".visible .entry k(.param .u64 in) { .reg .b64 %a; .reg .b32 %r<2>; .reg .b16 %h;\n"
+                           ".shared .align 4 .b8 sh[7]; .local .align 4 .b8 lo[7]; ld.param.u64 %a, [in];\n";
+  alignas(8) std::byte bytes[7] = {};
+  Memory readable, writable;
+  readable.allow_read(bytes, 7);
+  writable.allow_write(bytes, 7);
+  const auto message = [&](const std::string& body, const Memory& memory) {
+    return error_of([&] { run(parse(text + body + " ret; }", "part"), {"k", 1, 1, 0, arguments(&bytes[0])}, memory); });
+  };
+  EXPECT_EQ(message("ld.global.u16 %h, [%a+4]; st.shared.u16 [sh+4], %h; st.local.u16 [lo+4], %h;", readable), "");
+  EXPECT_EQ(missing(message("ld.global.u32 %r0, [%a]; ld.global.u32 %r0, [%a+4];", readable), {"out of bounds"}), "");
+  EXPECT_EQ(missing(message("st.global.u32 [%a+4], 0;", writable), {"out of bounds"}), "");
+  EXPECT_EQ(missing(message("st.shared.u32 [sh+4], 0;", readable), {"out of bounds"}), "");
+  EXPECT_EQ(missing(message("st.local.u32 [lo+4], 0;", readable), {"out of bounds"}), "");
+}
+
+/// One load: the first lanes are inside a table, the last one is behind it.
+TEST(PtxMemory, OutOfBoundsAfterLanesInside) {
+  const std::string text = prologue +
+                           ".visible .entry k(.param .u64 in) { .reg .b64 %a; .reg .b32 %t, %r;\n"
+                           "mov.u32 %t, %tid.x; ld.param.u64 %a, [in]; mad.wide.u32 %a, %t, 4, %a;\n"
+                           "ld.global.u32 %r, [%a]; ret; }";
+  const std::uint32_t table[4] = {};
+  Memory memory;
+  memory.allow_read(table, 12);
+  const Module module = parse(text, "table");
+  run(module, {"k", 1, 3, 0, arguments(&table[0])}, memory);
+  EXPECT_EQ(missing(error_of([&] {
+                      run(module, {"k", 1, 4, 0, arguments(&table[0])}, memory);
+                    }),
+                    {"out of bounds", "thread 3"}),
+            "");
+}
+
+/// A range that may be read, of which a part may be written: that part is watched for races.
+TEST(PtxMemory, RangesMayOverlap) {
+  const std::string text =
+      prologue +
+      ".visible .entry k(.param .u64 in) { .reg .b64 %a<2>; .reg .b32 %t, %i, %r; .reg .pred %p<2>;\n"
+      "mov.u32 %t, %tid.x; ld.param.u64 %a0, [in];\n"
+      "setp.eq.u32 %p0, %t, 3; @%p0 st.global.u32 [%a0+12], %t;\n"
+      "setp.eq.u32 %p1, %t, 2; selp.u32 %i, 3, 0, %p1; mad.wide.u32 %a1, %i, 4, %a0;\n"
+      "ld.global.u32 %r, [%a1]; ret; }";
+  std::uint32_t table[4] = {};
+  Memory memory;
+  memory.allow_read(table, 16);
+  memory.allow_write(table + 2, 8);
+  EXPECT_EQ(missing(error_of([&] {
+                      run(parse(text, "overlap"), {"k", 1, 4, 0, arguments(&table[0])}, memory);
+                    }),
+                    {"race for global memory", "thread 2", "what block 0, thread 3 wrote"}),
+            "");
 }
 
 TEST(PtxMemory, ReadableIsNotWritable) {
