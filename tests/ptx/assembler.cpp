@@ -66,6 +66,12 @@ std::string without_hints(std::string_view name, bool& read_only) {
   return result;
 }
 
+/// Whether the table has the name for operands of some form.
+bool is_known(const Table& table, const std::string& name) {
+  constexpr std::array<const char*, 7> forms = {"", "|", "{2}=", "{4}=", "={2}", "={4}", ","};
+  return std::any_of(forms.begin(), forms.end(), [&](const char* form) { return table.count(name + form) != 0; });
+}
+
 std::string text_of(const std::vector<Token>& tokens) {
   std::string text;
   for (const Token& token : tokens) {
@@ -108,13 +114,16 @@ void Assembler::statement() {
   const Token name = cursor_.next();
   Instruction instruction = guard_;
   const std::string plain = without_hints(name.text, instruction.read_only);
-  // Calls have operands of their own kind; nothing else is worth reading of what is refused.
+  const bool known = is_known(table_, plain);
+  // What is refused may have operands of any kind.
   Operands given;
-  if (plain.substr(0, 4) != "call") given = operands();
+  if (known) given = operands();
+  // bar.sync 0, threads: the one instruction with an operand that may be left out.
+  if (given.list.size() == 2 && table_.count(plain + ",") != 0) given.form = ",";
   const auto entry = table_.find(plain + given.form);
   if (entry == table_.end()) {
-    refuse(name, std::string(name.text) + (table_.count(plain) != 0 ? " with these operands" : "") + " (" +
-                     why_refused(plain) + ") use what the reproducible kernels use, or add it to tests/ptx");
+    refuse(name, std::string(name.text) + (known ? " with these operands" : "") + " (" + why_refused(plain) +
+                     ") use what the reproducible kernels use, or add it to tests/ptx");
     cursor_.return_to(end);
     return;
   }

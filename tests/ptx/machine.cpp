@@ -147,11 +147,10 @@ void Machine::mark_outputs(const Instruction& instruction) {
 
 Access Machine::access_of(std::size_t lane) const {
   const std::uint32_t in_group = block_of(lane), block = first_block + in_group, thread = thread_of(lane);
-  const std::uint32_t warps = (launch.block + 31) / 32;
   Access access;
   access.thread = block * launch.block + thread + 1;
   access.block = block;
-  access.warp = block * warps + thread / 32;
+  access.warp = thread / 32;
   access.block_epoch = block_epoch[in_group];
   access.warp_epoch = warp_epoch[warp_begin(lane)];
   access.statement = running->statement;

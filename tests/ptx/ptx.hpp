@@ -86,7 +86,7 @@ struct RunOptions {
 };
 
 struct Statistics {
-  std::uint64_t lane_instructions = 0;  ///< instructions times the lanes that did them
+  std::uint64_t lane_instructions = 0;  ///< instructions times the lanes whose guard held
   std::uint64_t instructions = 0;       ///< steps of the interpreter, whatever the number of lanes
   std::uint64_t barriers = 0;           ///< bar.sync, per block
   std::uint64_t shuffles = 0;           ///< shfl.sync, per warp

@@ -11,8 +11,8 @@ namespace scorepath::ptx {
 
 /// Who accessed a word, and after how many barriers of its block and of its warp.
 struct Access {
-  std::uint32_t thread = 0;  ///< in the grid, from 1; 0 for nobody
-  std::uint32_t block = 0, warp = 0;
+  std::uint32_t thread = 0;           ///< in the grid, from 1; 0 for nobody
+  std::uint32_t block = 0, warp = 0;  ///< the warp in its block
   std::uint32_t block_epoch = 0, warp_epoch = 0;
   std::uint32_t statement = 0;
 };

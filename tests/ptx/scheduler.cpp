@@ -28,7 +28,6 @@ void Scheduler::run() {
     }
     step();
   }
-  complain_of_parked_lanes();
 }
 
 bool Scheduler::choose() {
@@ -195,15 +194,6 @@ void Scheduler::warp_barrier(const Instruction& instruction) {
     if (first && (live & ~get<std::uint32_t>(masks, lane)) == 0) ++machine_.warp_epoch[begin];
   });
   ++current_.at;
-}
-
-void Scheduler::complain_of_parked_lanes() const {
-  for (std::size_t block = 0; block < parked_.size(); ++block) {
-    if (parked_[block].lanes == 0) continue;
-    machine_.running = &machine_.kernel.code[parked_[block].at];
-    machine_.fail(parked_lanes_[block].front(), "divergent barrier: some threads of the block never come",
-                  "every thread that has not ended before must come to it", "move the barrier out of the branch");
-  }
 }
 
 }  // namespace scorepath::ptx

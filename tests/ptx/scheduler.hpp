@@ -31,14 +31,14 @@ class Scheduler {
   void leave();
   void barrier(const Instruction& instruction);
   void warp_barrier(const Instruction& instruction);
-  void complain_of_parked_lanes() const;
 
   Machine& machine_;
   Fragment current_;
   std::vector<Fragment> waiting_;  ///< descending by place
   std::vector<std::uint32_t> chosen_, rest_;
   bool guard_splits_ = false;
-  // Barriers: lanes wait at one until the last living lane of their block is there.
+  // Barriers: lanes wait at one until the last living lane of their block is there. None can wait for ever: a lane that
+  // ends, or comes to another barrier, meanwhile is an error.
   struct Parked {
     std::uint32_t at = 0, lanes = 0;
   };

@@ -36,6 +36,25 @@ std::string snippet_text(const std::string& body, const std::vector<Column>& ope
          loads + body + "\n" + stores + "ret;\n}\n";
 }
 
+std::string kernel_text(const std::string& body, const std::string& before_kernel) {
+  return prologue + before_kernel +
+         ".visible .entry k(.param .u64 out)\n{\n.reg .pred %p<20>; .reg .b16 %h<20>; .reg .b32 %r<40>, %t, %g;\n"
+         ".reg .b64 %rd<40>, %out, %mine; .reg .f32 %f<20>; .reg .f64 %fd<20>;\n"
+         "ld.param.u64 %out, [out]; mov.u32 %t, %tid.x; mov.u32 %g, %ctaid.x; mov.u32 %r39, %ntid.x;\n"
+         "mad.lo.u32 %g, %g, %r39, %t; mad.wide.u32 %mine, %g, 4, %out;\n" +
+         body + "\n}\n";
+}
+
+Outcome run_kernel(const std::string& text, unsigned grid, unsigned block, std::size_t words, const RunOptions& options,
+                   std::size_t shared_bytes, std::uint32_t fill) {
+  Outcome outcome{std::vector<std::uint32_t>(words, fill), {}};
+  Memory memory;
+  memory.allow_write(outcome.words.data(), words * sizeof(std::uint32_t));
+  outcome.statistics =
+      run(parse(text, "test.ptx"), {"k", grid, block, shared_bytes, arguments(outcome.words.data())}, memory, options);
+  return outcome;
+}
+
 std::string missing(const std::string& text, const std::vector<std::string>& parts) {
   std::string lacking;
   for (const std::string& part : parts) {

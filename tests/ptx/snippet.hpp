@@ -59,6 +59,19 @@ std::vector<R> evaluate(const std::string& body, const std::vector<A>&... operan
   return std::get<0>(evaluate_all<R>(body, operands...));
 }
 
+/// A kernel k with one parameter, the address of the results in %out; %t is the thread, %g its place in the grid, and
+/// there are registers %r, %rd, %f, %h and %p to use.
+std::string kernel_text(const std::string& body, const std::string& before_kernel = {});
+
+/// Results of a launch: word i is what the kernel stores at %out + 4 i.
+struct Outcome {
+  std::vector<std::uint32_t> words;
+  Statistics statistics;
+};
+/// Runs kernel k of the text with a parameter that points to `words` words, which begin as `fill`.
+Outcome run_kernel(const std::string& text, unsigned grid, unsigned block, std::size_t words,
+                   const RunOptions& options = {}, std::size_t shared_bytes = 0, std::uint32_t fill = 0);
+
 /// The message of the Error that the action throws; empty where it throws none.
 template <class Action>
 std::string error_of(const Action& action) {
