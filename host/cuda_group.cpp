@@ -221,7 +221,7 @@ std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws
       for (const std::size_t stop = end + counts.back(); end < stop; ++end) {
         const BatchTask& task = tasks[end];
         batches.push_back({plans_[task.point]->first_sample(task.batch, draws), static_cast<std::uint32_t>(task.point),
-                           static_cast<std::uint32_t>(task.samples)});
+                           static_cast<std::uint32_t>(task.samples), 1});
       }
       if (!batches.empty()) enqueue(part, batches, batch_places(), draws, with_values);
     }
@@ -242,22 +242,22 @@ std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws
 }
 
 std::vector<std::vector<float>> CudaGroup::sample_values(std::size_t count, std::uint64_t stride) {
-  // A batch of one sample each, on the first device: its record means nothing, its value is what is asked for.
+  // A batch for each point, on the first device.
   Part& part = parts_.front();
   std::vector<std::vector<float>> values(plans_.size());
-  const std::size_t total = plans_.size() * count;
-  for (std::size_t done = 0; done < total;) {
-    make_room(part, std::min(total - done, most_batches_), true);
-    const std::size_t end = done + std::min(total - done, most_batches_);
+  for (std::size_t done = 0; done < plans_.size();) {
+    make_room(part, std::min(plans_.size() - done, most_batches_), true);
+    const std::size_t end = done + std::min(plans_.size() - done, most_batches_);
     std::vector<Batch> batches;
-    for (std::size_t i = done; i < end; ++i) {
-      batches.push_back({plans_[i / count]->first_sample(0, PointPlan::Draws::estimate) + i % count * stride,
-                         static_cast<std::uint32_t>(i / count), 1});
+    for (std::size_t p = done; p < end; ++p) {
+      batches.push_back({plans_[p]->first_sample(0, PointPlan::Draws::estimate), static_cast<std::uint32_t>(p),
+                         static_cast<std::uint32_t>(count), stride});
     }
-    enqueue(part, batches, 1, PointPlan::Draws::estimate, true);
+    enqueue(part, batches, static_cast<std::uint32_t>(count), PointPlan::Draws::estimate, true);
     part.device->wait();
-    for (std::size_t i = done; i < end; ++i) {
-      values[i / count].push_back(part.values_host.as<float>()[i - done]);
+    for (std::size_t p = done; p < end; ++p) {
+      const float* from = part.values_host.as<float>() + (p - done) * count;
+      values[p].assign(from, from + count);
     }
     done = end;
   }

@@ -71,7 +71,7 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>)
     shift(job.table);
     shift(job.position);
     job.noise.point = launch.points.keys[batch.point];
-    const F value = run_paths<Score, F>(Score(job.score, team), job, batch.first + place.sample, work);
+    const F value = run_paths<Score, F>(Score(job.score, team), job, batch.first + place.sample * batch.stride, work);
     if (place.stores) {
       launch.values[std::uint64_t{place.batch} * launch.geometry.places + place.sample] = static_cast<float>(value);
     }
@@ -99,7 +99,7 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>)
     shift(job.law.b);
     shift(job.law.c);
     job.noise.point = job.time.point = job.scramble.point = launch.points.keys[batch.point];
-    const F value = run_slices<Score, F>(Score(job.score, team), job, batch.first + place.sample, work);
+    const F value = run_slices<Score, F>(Score(job.score, team), job, batch.first + place.sample * batch.stride, work);
     if (place.stores) {
       launch.values[std::uint64_t{place.batch} * launch.geometry.places + place.sample] = static_cast<float>(value);
     }

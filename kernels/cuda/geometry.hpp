@@ -12,11 +12,12 @@ inline constexpr int most_threads = 512;
 /// Threads of the block that makes a batch's record.
 inline constexpr std::uint32_t reduce_threads = 256;
 
-/// Consecutive samples of one point.
+/// Samples first, first + stride, ... of one point.
 struct Batch {
   std::uint64_t first;
   std::uint32_t point;
   std::uint32_t count;
+  std::uint64_t stride;
 };
 
 /// The batches of a launch, and how the threads of blocks share them: a block works on samples of one batch, `team`
