@@ -1,0 +1,177 @@
+// Faults planted in the PTX of the library's kernels: each must show as an error of the interpreter or as other bits.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/ptx/ptx_job.hpp"
+
+namespace scorepath::test {
+namespace {
+
+#if !defined(SCOREPATH_PTX_FOLDER)
+#define SCOREPATH_PTX_FOLDER ""
+#endif
+
+using Lines = std::vector<std::string>;
+
+/// The head of a .ptx file and the kernels whose names have one of `parts`.
+Lines kernel_text(const std::string& name, const Lines& parts) {
+  std::ifstream file(std::string(SCOREPATH_PTX_FOLDER) + "/" + name + "/" + name + ".ptx");
+  Lines lines;
+  bool inside = false, found = false;
+  for (std::string line; std::getline(file, line);) {
+    const bool entry = line.find(".entry") != std::string::npos;
+    if (entry) {
+      inside = std::any_of(parts.begin(), parts.end(),
+                           [&](const std::string& part) { return line.find(part) != std::string::npos; });
+    }
+    found = found || entry;
+    if (!found || inside || line.find(".extern .shared") != std::string::npos) lines.push_back(line);
+    if (inside && line == "}") inside = false;
+  }
+  return lines;
+}
+
+std::string joined(const Lines& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+class PlantedFault : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!has_library_kernels()) GTEST_SKIP() << "nvcc is not installed";
+    points_ = draw_points(problem_, 1, 3);
+    Options o;
+    o.sampler = Sampler::paths;
+    o.paths = 600;
+    o.steps = 10;
+    o.threads = 1;
+    o.keep_samples = true;
+    add_job(o);
+    o.antithetic = Antithetic::off;
+    o.cancellation = Cancellation::off;
+    o.control_variate = ControlVariate::none;
+    o.transition = Transition::euler_maruyama;
+    add_job(o);
+    o.cancellation = Cancellation::on;
+    add_job(o);
+    o.sampler = Sampler::slices;  // samples in groups of four: records by every branch
+    add_job(o);
+  }
+  void add_job(const Options& options) {
+    jobs_.push_back({options, estimate_log_density(problem_, points_, options)});
+    jobs_.back().options.backend = Backend::cuda;
+  }
+
+  /// What the jobs on these kernels give away; empty where nothing.
+  std::string symptom(const Lines& paths, const Lines& sums) {
+    try {
+      const KernelModules modules{ptx::parse(joined(paths), "paths.ptx"), ptx::parse(joined(sums), "slices.ptx")};
+      CudaDevices devices;
+      devices.push_back(std::make_unique<PtxDevice>(modules));
+      for (const Job& job : jobs_) {
+        const PointResult got = estimate_on(problem_, points_, job.options, &devices).points.front();
+        const PointResult& want = job.want.points.front();
+        if (got.samples != want.samples) return "other samples";
+        if (got.log_density != want.log_density || got.std_error != want.std_error) return "another record";
+      }
+      return "";
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  }
+
+  Problem problem_{schedule_of(VpLinear{}), mixture(Layout::shared, 2, 5, 3)};
+  Matrix points_;
+  struct Job {
+    Options options;
+    Result want;
+  };
+  std::vector<Job> jobs_;
+  Lines paths_ = kernel_text("reproducible_paths", {"MixtureSharedIfLi2E"});
+  Lines sums_ = kernel_text("reproducible_slices", {"6reduceE", "6slicesINS0_13MixtureSharedIfLi2E"});
+};
+
+TEST_F(PlantedFault, NoneIsSeenInTheKernelsThemselves) { EXPECT_EQ(symptom(paths_, sums_), ""); }
+
+/// Each barrier of the kernel that makes records, dropped alone: a race, though no number changes in the interpreter's
+/// order. The very last one keeps memory that nobody uses any more.
+TEST_F(PlantedFault, EveryDroppedBarrierIsARace) {
+  std::size_t barriers = 0, silent = 0;
+  for (std::size_t i = 0; i < sums_.size(); ++i) {
+    if (sums_[i].find("bar.sync") == std::string::npos && sums_[i].find("barrier.sync") == std::string::npos) continue;
+    ++barriers;
+    Lines without = sums_;
+    without[i].clear();
+    const std::string seen = symptom(paths_, without);
+    silent += seen.empty() ? 1 : 0;
+    EXPECT_TRUE(seen.empty() || seen.find("race") != std::string::npos) << "barrier " << barriers << ": " << seen;
+  }
+  EXPECT_GE(barriers, 5u);
+  EXPECT_EQ(silent, 1u);
+}
+
+/// Each product that is added, contracted with its sum; but not those with a power of two, made of bits, which are
+/// exact.
+TEST_F(PlantedFault, ContractedProductsChangeBits) {
+  const std::regex product(R"(\s*mul\.rn\.f32\s+(%f\d+), (%f\d+), (%f\d+);)");
+  const std::regex sum(R"(\s*add\.rn\.f32\s+(%f\d+), (%f\d+), (%f\d+);)");
+  const std::regex from_bits(R"(\s*mov\.b32\s+(%f\d+), %r\d+;)");
+  std::set<std::string> powers;
+  for (const std::string& line : paths_) {
+    std::smatch m;
+    if (std::regex_match(line, m, from_bits)) powers.insert(m[1]);
+  }
+  std::size_t contracted = 0, seen = 0;
+  std::string unseen;
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    std::smatch m;
+    if (!std::regex_match(paths_[i], m, product) || powers.count(m[2]) + powers.count(m[3]) > 0) continue;
+    for (std::size_t k = i + 1; k < std::min(i + 20, paths_.size()); ++k) {
+      std::smatch s;
+      if (!std::regex_match(paths_[k], s, sum) || (s[2] != m[1] && s[3] != m[1])) continue;
+      const std::string other = s[2] == m[1] ? s[3] : s[2];
+      Lines with = paths_;
+      with[k] = "fma.rn.f32 " + s[1].str() + ", " + m[2].str() + ", " + m[3].str() + ", " + other + ";";
+      ++contracted;
+      const bool is_seen = !symptom(with, sums_).empty();
+      seen += is_seen ? 1 : 0;
+      if (!is_seen) unseen += std::to_string(i) + paths_[i] + paths_[k] + "\n";
+      break;
+    }
+  }
+  EXPECT_GE(contracted, 10u);
+  EXPECT_EQ(seen, contracted) << unseen;
+}
+
+/// Loads and stores that are off by one number.
+TEST_F(PlantedFault, WrongIndicesAreSeen) {
+  const std::regex access(R"((\s*(?:@%p\d+ )?(?:ld|st)\.global(?:\.nc)?\.[a-z0-9.]*\s.*\[%rd\d+)(?:\+(\d+))?(\].*))");
+  std::size_t accesses = 0, seen = 0;
+  std::string unseen;
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    std::smatch m;
+    if (!std::regex_match(paths_[i], m, access)) continue;
+    if (++accesses % 3 != 0) continue;  // a third of them: each is a whole job
+    Lines with = paths_;
+    const int offset = m[2].matched ? std::stoi(m[2].str()) : 0;
+    with[i] = m[1].str() + "+" + std::to_string(offset + 4) + m[3].str();
+    const bool is_seen = !symptom(with, sums_).empty();
+    seen += is_seen ? 1 : 0;
+    if (!is_seen) unseen += paths_[i] + "\n";
+  }
+  // The rest stands in branches that this job does not take.
+  EXPECT_GE(accesses, 30u);
+  EXPECT_GE(static_cast<double>(seen), 0.5 * static_cast<double>(accesses / 3)) << unseen;
+}
+
+}  // namespace
+}  // namespace scorepath::test
