@@ -1,3 +1,4 @@
+// Statements become instructions: names are looked up, operands checked against the instruction's shape.
 #include "tests/ptx/assembler.hpp"
 
 #include <algorithm>

@@ -46,9 +46,10 @@ enum Combination : std::uint8_t { plain, with_and, with_or, with_xor };
 constexpr std::array<std::pair<const char*, Combination>, 4> combinations = {
     {{"", plain}, {".and", with_and}, {".or", with_or}, {".xor", with_xor}}};
 
-/// The comparison of every lane in the scratch row; `from` is the slot of its first operand.
+/// The comparison of every lane in the scratch row; `from` is the slot of its first operand. Not inlined: there are
+/// many.
 template <class T, class Comparison>
-void compare(Machine& machine, const Instruction& instruction, std::size_t from) {
+[[gnu::noinline]] void compare(Machine& machine, const Instruction& instruction, std::size_t from) {
   const std::byte* const left = machine.row(instruction.slot[from]);
   const std::byte* const right = machine.row(instruction.slot[from + 1]);
   std::uint8_t* const result = machine.scratch.data();
@@ -71,10 +72,8 @@ bool combine(std::uint8_t mode, bool compared, bool predicate) {
 }
 
 /// setp p|q, a, b, c: p is comparison op c, and q is !comparison op c.
-template <class T, class Comparison>
-void set_predicate(Machine& machine, const Instruction& instruction) {
+void store_predicates(Machine& machine, const Instruction& instruction) {
   const std::size_t outputs = instruction.outputs;
-  compare<T, Comparison>(machine, instruction, outputs);
   const std::uint8_t mode = instruction.mode;
   const std::uint8_t* const compared = machine.scratch.data();
   std::byte* const p = machine.row(instruction.slot[0]);
@@ -94,9 +93,8 @@ void set_predicate(Machine& machine, const Instruction& instruction) {
 }
 
 /// set: all ones (1.0 in float) where the comparison holds.
-template <class D, class T, class Comparison>
-void set_value(Machine& machine, const Instruction& instruction) {
-  compare<T, Comparison>(machine, instruction, 1);
+template <class D>
+void store_values(Machine& machine, const Instruction& instruction, D yes) {
   const std::uint8_t mode = instruction.mode;
   const std::uint8_t* const compared = machine.scratch.data();
   std::byte* const to = machine.row(instruction.slot[0]);
@@ -104,13 +102,24 @@ void set_value(Machine& machine, const Instruction& instruction) {
   const bool negated = instruction.negated;
   for_each(machine.lanes, [=](std::size_t lane) {
     const bool c = third != nullptr && get<bool>(third, lane) != negated;
-    const bool holds = combine(mode, compared[lane] != 0, c);
-    if constexpr (std::is_same_v<D, float>) {
-      put<D>(to, lane, holds ? 1.0f : 0.0f);
-    } else {
-      put<D>(to, lane, holds ? ~D{0} : D{0});
-    }
+    put<D>(to, lane, combine(mode, compared[lane] != 0, c) ? yes : D{0});
   });
+}
+
+template <class T, class Comparison>
+void set_predicate(Machine& machine, const Instruction& instruction) {
+  compare<T, Comparison>(machine, instruction, instruction.outputs);
+  store_predicates(machine, instruction);
+}
+template <class T, class Comparison>
+void set_word(Machine& machine, const Instruction& instruction) {
+  compare<T, Comparison>(machine, instruction, 1);
+  store_values(machine, instruction, ~std::uint32_t{0});
+}
+template <class T, class Comparison>
+void set_float(Machine& machine, const Instruction& instruction) {
+  compare<T, Comparison>(machine, instruction, 1);
+  store_values(machine, instruction, 1.0f);
 }
 
 template <class T, class Comparison>
@@ -126,10 +135,10 @@ void add_comparison(Table& table, const std::string& name, const std::string& ty
     table[full] = entry;
     entry.shape = "pp:" + inputs;
     table[full + "|"] = entry;
-    entry.handler = &set_value<std::uint32_t, T, Comparison>;
+    entry.handler = &set_word<T, Comparison>;
     entry.shape = "w:" + inputs;
     for (const char* to : {"u32.", "s32."}) table["set." + name + suffix + "." + to + type] = entry;
-    entry.handler = &set_value<float, T, Comparison>;
+    entry.handler = &set_float<T, Comparison>;
     entry.shape = "f:" + inputs;
     table["set." + name + suffix + ".f32." + type] = entry;
   }

@@ -200,6 +200,22 @@ TEST(PtxControl, SpecialRegisters) {
   }
 }
 
+TEST(PtxControl, MasksOfLanes) {
+  const auto masks = [](const std::string& name) {
+    return run_kernel(kernel_text("mov.u32 %r0, %lanemask_" + name + "; st.global.u32 [%mine], %r0; ret;"), 1, 33, 33)
+        .words;
+  };
+  const auto eq = masks("eq"), lt = masks("lt"), le = masks("le"), gt = masks("gt"), ge = masks("ge");
+  for (std::uint32_t t = 0; t < 33; ++t) {
+    const std::uint64_t bit = std::uint64_t{1} << (t % 32), all = 0xffffffff;
+    EXPECT_EQ(eq[t], bit);
+    EXPECT_EQ(lt[t], bit - 1);
+    EXPECT_EQ(le[t], 2 * bit - 1);
+    EXPECT_EQ(gt[t], all - (2 * bit - 1));
+    EXPECT_EQ(ge[t], all - (bit - 1));
+  }
+}
+
 TEST(PtxControl, AnEndlessLoopIsFound) {
   RunOptions options;
   options.instruction_limit = 1000;
@@ -208,7 +224,9 @@ TEST(PtxControl, AnEndlessLoopIsFound) {
 }
 
 TEST(PtxControl, FallingOffTheEndIsLeaving) {
-  EXPECT_EQ(run_kernel(kernel_text("st.global.u32 [%mine], 4;"), 1, 3, 3).words, (std::vector<std::uint32_t>{4, 4, 4}));
+  const Outcome o = run_kernel(kernel_text("st.global.u32 [%mine], 4;"), 1, 3, 3);
+  EXPECT_EQ(o.words, (std::vector<std::uint32_t>{4, 4, 4}));
+  EXPECT_EQ(o.statistics.instructions, preamble + 1);
 }
 
 }  // namespace

@@ -11,7 +11,11 @@
 
 namespace scorepath::ptx::test {
 
+#if __LDBL_MANT_DIG__ == 113
+using Quad = long double;
+#else
 __extension__ using Quad = __float128;
+#endif
 
 enum class Mode { nearest, zero, down, up };
 inline constexpr std::pair<const char*, Mode> modes[] = {

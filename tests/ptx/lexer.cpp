@@ -1,3 +1,4 @@
+// Words, punctuation and numbers of PTX text.
 #include "tests/ptx/lexer.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// The state of the lanes that run together, and the messages about what they do wrong.
 #include "tests/ptx/machine.hpp"
 
 #include <algorithm>

@@ -32,7 +32,9 @@ template <class Body>
 inline void for_each(const Lanes& lanes, const Body& body) {
   if (lanes.contiguous) {
     const std::size_t first = lanes.first, end = first + lanes.count;
+#if !defined(__clang__)
 #pragma GCC ivdep
+#endif
     for (std::size_t lane = first; lane < end; ++lane) body(lane);
   } else {
     for (std::size_t k = 0; k < lanes.count; ++k) body(static_cast<std::size_t>(lanes.list[k]));

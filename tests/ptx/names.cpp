@@ -1,3 +1,4 @@
+// Scopes, special registers and the places of variables.
 #include "tests/ptx/names.hpp"
 
 #include <algorithm>

@@ -157,7 +157,8 @@ TEST(PtxParser, RefusedByName) {
       {"trap;", "trap"},
   };
   for (const auto& [statement, message] : refused) {
-    const std::string said = error_of([&] { run_kernel(kernel_text("\n\n" + statement + "\nret;"), 1, 1, 1); });
+    const std::string body = "\n\n" + statement + "\nret;";
+    const std::string said = error_of([&] { run_kernel(kernel_text(body), 1, 1, 1); });
     EXPECT_EQ(missing(said, {"test.ptx:12: k: ", message}), "") << statement;
   }
 }

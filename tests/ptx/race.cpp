@@ -1,3 +1,4 @@
+// Which accesses a barrier orders.
 #include "tests/ptx/race.hpp"
 
 #include <algorithm>

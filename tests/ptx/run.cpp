@@ -1,3 +1,4 @@
+// A launch: checked, then run in groups of blocks.
 #include <algorithm>
 
 #include "tests/ptx/ptx.hpp"

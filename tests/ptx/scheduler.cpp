@@ -1,3 +1,4 @@
+// Branches, exits and barriers.
 #include "tests/ptx/scheduler.hpp"
 
 #include <algorithm>

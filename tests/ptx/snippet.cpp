@@ -1,3 +1,4 @@
+// The text of kernels around a few instructions.
 #include "tests/ptx/snippet.hpp"
 
 namespace scorepath::ptx::test {
