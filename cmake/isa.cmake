@@ -18,6 +18,10 @@ set(SCOREPATH_ISA_FLAGS_avx512
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++'s own AVX-512 header starts results from an undefined vector and is warned about (GCC bug 105593).
   list(APPEND SCOREPATH_ISA_FLAGS_avx512 -Wno-uninitialized -Wno-maybe-uninitialized)
+  # g++ 12's vectoriser of straight-line code makes x y - z beside x y + z one fused instruction, -ffp-contract=off or not
+  # (seen on the double lane: s - g beside s + g).
+  list(APPEND SCOREPATH_ISA_FLAGS_avx2 -fno-tree-slp-vectorize)
+  list(APPEND SCOREPATH_ISA_FLAGS_avx512 -fno-tree-slp-vectorize)
   # The order of a ^ (b ^ c) is the source's: the one that comes last must meet the other two already joined. (Not for
   # baseline, whose emulated fma it makes 1.6 times slower; AVX-512 has one instruction for it.)
   list(APPEND SCOREPATH_ISA_FLAGS_avx2 -fno-tree-reassoc)

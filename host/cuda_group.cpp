@@ -112,6 +112,7 @@ Launch CudaGroup::sample_launch() const {
                                                                              : kernels::cuda::Arithmetic::reproducible;
   launch.kind = kernels::kind_of(model);
   launch.dim = model.dim;
+  launch.panels = kernels::panels_of(model.components);
   launch.threads = static_cast<std::uint32_t>(threads_per_block(model.dim));
   return launch;
 }

@@ -42,7 +42,7 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
       for (int j = 0; j < d; ++j) n[j] = fma(noise, z[j], n[j]);
     }
 
-    const SharedLevel<F> level{job.levels + k * level_size};
+    const SharedLevel<F> level{SP_ALIGNED(job.levels + k * level_size, Score::level_alignment)};
     NodeSums<F> total{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
     for (int mirror = 0; mirror < (job.antithetic ? 2 : 1); ++mirror) {
       const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
@@ -52,7 +52,7 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
       const bool is_plain = step.shift == 0 && mirror == 0;
       const auto sums_at = [&](const auto& y, const auto& field) __attribute__((always_inline)) {
         if (job.reference.present) {
-          const SharedLevel<F> inverse{job.reference_inverse + k * row};
+          const SharedLevel<F> inverse{SP_ALIGNED(job.reference_inverse + k * row, row_alignment<D>)};
           return node_sums(score.team, d, sign, n.data(), field, y, job.reference.mean, inverse);
         }
         return step.on_noise != 0 ? node_sums<true>(score.team, d, sign, n.data(), field)

@@ -13,6 +13,9 @@ inline constexpr int block_threads_of = usual_threads;
 template <int Threads>
 inline constexpr int block_threads_of<ThreadTeam<Threads>> = Threads;
 
+/// Blocks that a multiprocessor must hold: with one, a thread may have all the registers that it wants.
+inline constexpr int least_blocks = 1;
+
 template <class Team>
 __device__ __forceinline__ Team make_team(std::uint32_t size) {
   if constexpr (requires { Team::block_threads; }) {
@@ -52,7 +55,7 @@ template <class Score>
 inline constexpr bool uses_noise_memory = Score::static_dim <= 16 && !std::is_same_v<decltype(Score::team), Solo>;
 
 template <class Score, class F>
-__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>)
+__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
     paths(const __grid_constant__ PathLaunch launch) {
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
@@ -79,7 +82,7 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>)
 }
 
 template <class Score, class F>
-__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>)
+__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
     slices(const __grid_constant__ SliceLaunch launch) {
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];

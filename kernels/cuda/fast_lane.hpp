@@ -93,7 +93,7 @@ SP_HD FastReal max(FastReal a, FastReal b) { return FastReal(unit::max(a.v, b.v)
 SP_HD void normal_pair(std::uint32_t w_radius, std::uint32_t w_angle, FastReal& z0, FastReal& z1) {
   const float u = kernels::fma(static_cast<float>(w_radius & 0x7fffffffu), 0x1p-31f, 0x1p-32f);
   const float square = unit::log2(u) * -1.3862943611198906f;
-  const float radius = unit::sqrt(square < 0.0f ? -square : square);         // rounding may leave lg2 above 0
+  const float radius = unit::sqrt(__builtin_fabsf(square));                  // rounding may leave lg2 above 0
   const float turn = as_real(((w_angle ^ 0x80000000u) >> 9) | 0x3f800000u);  // [1, 2)
   float sine, cosine;
   unit::sincos(kernels::fma(turn, 1.5707963267948966f, -1.5707963267948966f), sine, cosine);

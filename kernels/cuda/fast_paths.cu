@@ -5,9 +5,10 @@
 
 namespace scorepath::kernels::cuda {
 
-const void* fast_paths(ScoreKind kind, int dim) {
-  return visit_device_score<float>(
-      kind, dim, []<class Score>(ScoreType<Score>) { return reinterpret_cast<const void*>(paths<Score, FastReal>); });
+const void* fast_paths(ScoreKind kind, int dim, int panels) {
+  return visit_device_score<float>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+    return reinterpret_cast<const void*>(paths<Score, FastReal>);
+  });
 }
 
 }  // namespace scorepath::kernels::cuda

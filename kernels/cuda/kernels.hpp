@@ -6,11 +6,11 @@
 namespace scorepath::kernels::cuda {
 
 /// In reproducible arithmetic: the bits of the CPU (compiled with --fmad=false: what is fused is written fma()).
-const void* reproducible_paths(ScoreKind kind, int dim);
-const void* reproducible_slices(ScoreKind kind, int dim);
+const void* reproducible_paths(ScoreKind kind, int dim, int panels);
+const void* reproducible_slices(ScoreKind kind, int dim, int panels);
 /// On the hardware's functions (compiled with --fmad=true -ftz=true).
-const void* fast_paths(ScoreKind kind, int dim);
-const void* fast_slices(ScoreKind kind, int dim);
+const void* fast_paths(ScoreKind kind, int dim, int panels);
+const void* fast_slices(ScoreKind kind, int dim, int panels);
 /// Records are always made in reproducible arithmetic.
 const void* reduction();
 

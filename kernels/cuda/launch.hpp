@@ -52,6 +52,7 @@ struct Launch {
   Arithmetic arithmetic;
   ScoreKind kind;  // paths, slices
   int dim;         // paths, slices
+  int panels;      // paths, slices: of components
   std::uint32_t blocks, threads;
   std::size_t shared_bytes;  // dynamic
   const void* arguments;     // PathLaunch, SliceLaunch or ReduceLaunch

@@ -5,9 +5,10 @@
 
 namespace scorepath::kernels::cuda {
 
-const void* reproducible_slices(ScoreKind kind, int dim) {
-  return visit_device_score<float>(
-      kind, dim, []<class Score>(ScoreType<Score>) { return reinterpret_cast<const void*>(slices<Score, float>); });
+const void* reproducible_slices(ScoreKind kind, int dim, int panels) {
+  return visit_device_score<float>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+    return reinterpret_cast<const void*>(slices<Score, float>);
+  });
 }
 
 const void* reduction() { return reinterpret_cast<const void*>(reduce); }

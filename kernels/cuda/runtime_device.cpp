@@ -27,9 +27,11 @@ const void* function_of(const Launch& launch) {
   const bool fast = launch.arithmetic == Arithmetic::fast;
   switch (launch.shape) {
     case Shape::paths:
-      return fast ? fast_paths(launch.kind, launch.dim) : reproducible_paths(launch.kind, launch.dim);
+      return fast ? fast_paths(launch.kind, launch.dim, launch.panels)
+                  : reproducible_paths(launch.kind, launch.dim, launch.panels);
     case Shape::slices:
-      return fast ? fast_slices(launch.kind, launch.dim) : reproducible_slices(launch.kind, launch.dim);
+      return fast ? fast_slices(launch.kind, launch.dim, launch.panels)
+                  : reproducible_slices(launch.kind, launch.dim, launch.panels);
     case Shape::reduce:
       break;
   }

@@ -24,6 +24,7 @@ class ThreadTeam {
  public:
   static constexpr bool is_padded = true;
   static constexpr int block_threads = Threads;
+  static constexpr int panel_alignment = 4;  // more at once would cost registers that a slice of coordinates needs
 
   /// exchange: shared memory [warps of the block x most_sums], where teams are larger than a warp.
   SP_HD ThreadTeam(int thread, int size, float* exchange)

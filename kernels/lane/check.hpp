@@ -15,6 +15,14 @@
 #define SP_HD_CALL __attribute__((noinline))
 #endif
 
+// A pointer to numbers that stand at a multiple of `bytes` in tables of the device (kernels/cuda/packing.hpp): CUDA
+// threads then load several at once. Host tables promise nothing.
+#if defined(__CUDA_ARCH__)
+#define SP_ALIGNED(pointer, bytes) static_cast<decltype(pointer)>(__builtin_assume_aligned(pointer, bytes))
+#else
+#define SP_ALIGNED(pointer, bytes) (pointer)
+#endif
+
 #if defined(SCOREPATH_CHECKS)
 #include <cassert>
 #define SP_EXPECT(condition) assert(condition)  // what the caller must have made true

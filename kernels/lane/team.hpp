@@ -16,9 +16,17 @@ namespace scorepath::kernels {
 /// Coordinates of one thread of a team.
 inline constexpr int slice_width = 32;
 
+/// Bytes at a multiple of which a row of D padded floats stands on the device.
+template <int D>
+inline constexpr int row_alignment = D == 0       ? 4
+                                     : D % 4 == 0 ? 16
+                                     : D % 2 == 0 ? 8
+                                                  : 4;
+
 /// One lane has all coordinates.
 struct Solo {
   static constexpr bool is_padded = false;
+  static constexpr int panel_alignment = 16;  // bytes that a thread loads of a panel at once
   SP_HD static int rank() { return 0; }
   SP_HD static int size() { return 1; }
   SP_HD static void meet() {}
@@ -32,6 +40,7 @@ struct Solo {
 template <int D>
 struct Padded {
   static constexpr bool is_padded = true;
+  static constexpr int panel_alignment = D <= 8 ? 16 : 4;  // more at once costs registers
   SP_HD static int rank() { return 0; }
   SP_HD static int size() { return 1; }
   SP_HD static void meet() {}

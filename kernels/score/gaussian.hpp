@@ -12,6 +12,7 @@ template <class T, int D, class Team = Solo>
 struct GaussianScore {
   using Scalar = T;
   static constexpr int static_dim = D;
+  static constexpr int level_alignment = row_alignment<D>;
 
   int path_dim;        // coordinates of the path
   const T* mean;       // [row] m, displacement from the point
@@ -36,7 +37,8 @@ struct GaussianScore {
   /// s_j at the displacement delta_j: a score that has this needs no arrays (kernels/path.hpp).
   template <class F, class Level>
   SP_HD F coordinate(int j, F delta, const Level& level) const {
-    return (broadcast<F>(mean[team.first() + j]) - delta) * level[team.first() + j];
+    const T* m = SP_ALIGNED(mean + team.first(), 16);
+    return (broadcast<F>(m[j]) - delta) * level[team.first() + j];
   }
 
   template <bool with_divergence, class F, class Level>

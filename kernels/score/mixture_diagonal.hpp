@@ -17,6 +17,7 @@ template <class T, int D, class Team = Solo>
 struct MixtureDiagonal {
   using Scalar = T;
   static constexpr int static_dim = D;
+  static constexpr int level_alignment = 16;
 
   int path_dim;  // coordinates of the path
   int panels;
@@ -93,9 +94,10 @@ struct MixtureDiagonal {
         const auto add = [&](int from, int to, F(&sum)[1]) __attribute__((always_inline)) {
           for (int j = from; j < to; ++j) {
             const bool counts = team.has(j, path_dim);
+            const T* c = SP_ALIGNED(means + at(p, j), Team::panel_alignment);
             for (int q = 0; q < panel_width; ++q) {
               const F inverse = level[level_at(p, j) + q];
-              const F pull = inverse * (broadcast<F>(means[at(p, j) + q]) - delta[j]);
+              const F pull = inverse * (broadcast<F>(c[q]) - delta[j]);
               score[j] = fma(weight[q], pull, score[j]);
               if (with_divergence && counts) sum[0] = fma(weight[q], fma(pull, pull, -inverse), sum[0]);
             }
@@ -132,8 +134,9 @@ struct MixtureDiagonal {
       sum_coordinates(
           team, d, sum, [&](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
+              const T* c = SP_ALIGNED(means + at(p, j) + from, Team::panel_alignment);
               for (int q = 0; q < part; ++q) {
-                const F difference = delta[j] - broadcast<F>(means[at(p, j) + from + q]);
+                const F difference = delta[j] - broadcast<F>(c[q]);
                 to[q] = fma(difference * level[level_at(p, j) + from + q], difference, to[q]);
               }
             }

@@ -12,13 +12,14 @@
 
 namespace scorepath::kernels {
 
-template <class T, int D, class Team = Solo>
+template <class T, int D, class Team = Solo, int P = 0>
 struct MixtureIsotropic {
   using Scalar = T;
   static constexpr int static_dim = D;
+  static constexpr int level_alignment = 16;
 
   int path_dim;  // coordinates of the path
-  int panels;
+  int table_panels;
   const T* means;         // [panels x row x 8] c_k, displacements from the point
   const T* log2_weights;  // [panels x 8]; padding far below all others
   const T* variances;     // [panels x 8] v_k; padding repeats v_0
@@ -26,21 +27,22 @@ struct MixtureIsotropic {
 
   SP_HD explicit MixtureIsotropic(const ScoreTables<T>& t, const Team& who = {})
       : path_dim(t.dim),
-        panels(t.panels),
+        table_panels(t.panels),
         means(t.means),
         log2_weights(t.log2_weights),
         variances(t.variances),
         team(who) {}
 
   SP_HD int dim() const { return D > 0 ? D : path_dim; }
+  SP_HD int panels() const { return P > 0 ? P : table_panels; }
   SP_HD int row() const { return team.row(dim()); }
   /// Inverse variances, then the logits' constants.
-  SP_HD int level_size() const { return 2 * panels * panel_width; }
+  SP_HD int level_size() const { return 2 * panels() * panel_width; }
 
   template <class S, class Row>
   SP_HD void fill_level(S r, const Row& level) const {
     using TS = scalar_t<S>;
-    const int n = panels * panel_width;
+    const int n = panels() * panel_width;
     const S reference = broadcast<S>(static_cast<TS>(variances[0])) + r;
     const S half_dim = constant<S>(0.5 * path_dim);
     for (int k = team.rank(); k < n; k += team.size()) {
@@ -53,14 +55,14 @@ struct MixtureIsotropic {
   template <bool with_divergence, class F, class Level>
   SP_HD void evaluate(const F* delta, const Level& level, F* scratch, F* score, F& divergence) const {
     const int d = dim();
-    const int n = panels * panel_width;
+    const int n = panels() * panel_width;
     Normalizer<F> norm{constant<F>(-1e30), constant<F>(0.0)};
     F inverse_sum_weighted = constant<F>(0.0);  // sum of p_k i_k
     F trace = constant<F>(0.0);
     for (int j = 0; j < d; ++j) score[j] = constant<F>(0.0);
 
-    for (int first = 0; first < panels; first += tile_panels) {
-      const int last = first + tile_panels < panels ? first + tile_panels : panels;
+    for (int first = 0; first < panels(); first += tile_panels) {
+      const int last = first + tile_panels < panels() ? first + tile_panels : panels();
       F top = norm.top;
       for (int p = first; p < last; ++p)
         top = max(panel_logits(p, n, delta, level, scratch + (p - first) * panel_width), top);
@@ -100,7 +102,9 @@ struct MixtureIsotropic {
 
  private:
   /// Coordinate j of the means of panel p.
-  SP_HD const T* mean(int p, int j) const { return means + (p * row() + team.first() + j) * panel_width; }
+  SP_HD const T* mean(int p, int j) const {
+    return SP_ALIGNED(means + (p * row() + team.first() + j) * panel_width, Team::panel_alignment);
+  }
 
   template <class F, class Level>
   SP_HD F panel_logits(int p, int n, const F* delta, const Level& level, F* logits) const {

@@ -15,14 +15,15 @@
 
 namespace scorepath::kernels {
 
-/// D: number of a thread's coordinates, 0 where it is only known at run time. T: scalar of the tables.
-template <class T, int D, class Team = Solo>
+/// D: number of a thread's coordinates, P: of panels; 0 where it is only known at run time. T: scalar of the tables.
+template <class T, int D, class Team = Solo, int P = 0>
 struct MixtureShared {
   using Scalar = T;
   static constexpr int static_dim = D;
+  static constexpr int level_alignment = 8;
 
   int path_dim;  // coordinates of the path
-  int panels;
+  int table_panels;
   T variance;               // v
   const T* reference;       // [row] c_ref: the nearest mean, as a displacement from the point
   const T* means;           // [panels x row x 8] c_k - c_ref
@@ -33,7 +34,7 @@ struct MixtureShared {
 
   SP_HD explicit MixtureShared(const ScoreTables<T>& t, const Team& who = {})
       : path_dim(t.dim),
-        panels(t.panels),
+        table_panels(t.panels),
         variance(t.variance),
         reference(t.reference),
         means(t.means),
@@ -43,6 +44,7 @@ struct MixtureShared {
         team(who) {}
 
   SP_HD int dim() const { return D > 0 ? D : path_dim; }
+  SP_HD int panels() const { return P > 0 ? P : table_panels; }
   SP_HD int row() const { return team.row(dim()); }
   SP_HD int level_size() const { return 2; }
 
@@ -65,8 +67,8 @@ struct MixtureShared {
     F squares = constant<F>(0.0);
     for (int j = 0; j < d; ++j) score[j] = constant<F>(0.0);
 
-    for (int first = 0; first < panels; first += tile_panels) {
-      const int last = first + tile_panels < panels ? first + tile_panels : panels;
+    for (int first = 0; first < panels(); first += tile_panels) {
+      const int last = first + tile_panels < panels() ? first + tile_panels : panels();
       F top = norm.top;
       for (int p = first; p < last; ++p)
         top = max(panel_logits(p, delta, kappa, scratch + (p - first) * panel_width), top);
@@ -103,7 +105,9 @@ struct MixtureShared {
 
  private:
   /// Coordinate j of the means of panel p.
-  SP_HD const T* mean(int p, int j) const { return means + (p * row() + team.first() + j) * panel_width; }
+  SP_HD const T* mean(int p, int j) const {
+    return SP_ALIGNED(means + (p * row() + team.first() + j) * panel_width, Team::panel_alignment);
+  }
 
   /// The logits of panel p; returns the largest.
   template <class F>
@@ -114,7 +118,9 @@ struct MixtureShared {
       const int first = p * panel_width + from;
       F sum[part];
       const bool starts = team.first() == 0;
-      for (int q = 0; q < part; ++q) sum[q] = broadcast<F>(starts ? negative_norms[first + q] : T(0));
+      const T* norms = SP_ALIGNED(negative_norms + first, Team::panel_alignment);
+      const T* weights = SP_ALIGNED(log2_weights + first, Team::panel_alignment);
+      for (int q = 0; q < part; ++q) sum[q] = broadcast<F>(starts ? norms[q] : T(0));
       sum_coordinates(
           team, d, sum, [&](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
@@ -123,7 +129,7 @@ struct MixtureShared {
               for (int q = 0; q < part; ++q) to[q] = fma(y, broadcast<F>(c[q]), to[q]);
             }
           });
-      for (int q = 0; q < part; ++q) logits[from + q] = fma(kappa, sum[q], broadcast<F>(log2_weights[first + q]));
+      for (int q = 0; q < part; ++q) logits[from + q] = fma(kappa, sum[q], broadcast<F>(weights[q]));
     }
     return panel_max(logits);
   }

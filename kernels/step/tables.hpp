@@ -3,9 +3,9 @@
 
 namespace scorepath::kernels {
 
-/// One row of a step table (transition.hpp).
+/// One row of a step table (transition.hpp). Aligned, so that CUDA threads load it whole.
 template <class T>
-struct Step {
+struct alignas(4 * sizeof(T)) Step {
   T state, noise, shift;            // A, C, b
   T on_noise, on_cross, on_square;  // c0, c1, c2
   T weight;                         // w

@@ -95,7 +95,8 @@ void PtxDevice::launch(const Launch& launch) {
     run.kernel = kernel_of(module, "reduce", "");
   } else {
     const std::string score = kernels::cuda::visit_device_score<float>(
-        launch.kind, launch.dim, []<class Score>(ScoreType<Score>) { return demangled(typeid(Score).name()); });
+        launch.kind, launch.dim, launch.panels,
+        []<class Score>(ScoreType<Score>) { return demangled(typeid(Score).name()); });
     run.kernel = kernel_of(module, paths ? "paths" : "slices", score);
   }
   run.grid = launch.blocks;
