@@ -44,7 +44,7 @@ struct MixtureIsotropic {
     using TS = scalar_t<S>;
     const int n = panels() * panel_width;
     const S reference = broadcast<S>(static_cast<TS>(variances[0])) + r;
-    const S half_dim = constant<S>(0.5 * path_dim);
+    const S half_dim = constant<S>(0.5) * constant<S>(path_dim);
     for (int k = team.rank(); k < n; k += team.size()) {
       const S inverse = constant<S>(1.0) / (broadcast<S>(static_cast<TS>(variances[k])) + r);
       level[k] = inverse;

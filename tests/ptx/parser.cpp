@@ -22,8 +22,9 @@ unsigned size_of_type(std::string_view type) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& name)
+  Parser(std::string_view text, const std::string& name, Dialect dialect)
       : cursor_(tokens_of(text, name), name), table_(all_instructions()) {
+    if (dialect == Dialect::approximate) add_approximate_instructions(table_);
     module_.name = name;
   }
 
@@ -296,13 +297,13 @@ class Parser {
 
 }  // namespace
 
-Module parse(std::string_view text, std::string name) { return Parser(text, name).parse(); }
+Module parse(std::string_view text, std::string name, Dialect dialect) { return Parser(text, name, dialect).parse(); }
 
-Module parse_file(const std::string& path) {
+Module parse_file(const std::string& path, Dialect dialect) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(path + ": cannot be read (it is not there) let nvcc make it");
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return parse(text, path.substr(path.rfind('/') + 1));
+  return parse(text, path.substr(path.rfind('/') + 1), dialect);
 }
 
 std::vector<std::string> kernel_names(const Module& module) {

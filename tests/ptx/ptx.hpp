@@ -24,11 +24,15 @@
 
 namespace scorepath::ptx {
 
+/// Reproducible: what has one IEEE result. Approximate: also the flushing and inexact instructions of the fast kernels,
+/// each with an error of the size that the PTX manual allows (approximate.cpp).
+enum class Dialect { reproducible, approximate };
+
 /// Throws Error for malformed text. An instruction that the interpreter lacks is an error of the kernel's launch: other
 /// kernels of the module run.
-Module parse(std::string_view text, std::string name);
+Module parse(std::string_view text, std::string name, Dialect dialect = Dialect::reproducible);
 /// Parses a file.
-Module parse_file(const std::string& path);
+Module parse_file(const std::string& path, Dialect dialect = Dialect::reproducible);
 /// Mangled names, in the order of the text.
 std::vector<std::string> kernel_names(const Module& module);
 /// The one kernel whose mangled name contains every part; throws Error unless there is exactly one.

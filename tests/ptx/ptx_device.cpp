@@ -25,19 +25,29 @@ std::string demangled(const char* name) {
 /// The kernel `shape` for the scores of this launch: the one whose first template argument is the score's type.
 std::string kernel_of(const ptx::Module& module, const char* shape, const std::string& score) {
   const std::string wanted =
-      std::string("scorepath::kernels::cuda::") + shape + (score.empty() ? "(" : "<" + score + ", float>");
+      std::string("scorepath::kernels::cuda::") + shape + (score.empty() ? "(" : "<" + score + ", ");
   for (const std::string& name : ptx::kernel_names(module)) {
     if (demangled(name.c_str()).find(wanted) != std::string::npos) return name;
   }
   throw DeviceError("no kernel " + wanted + " in the module");
 }
 
+ptx::Module library_module(const std::string& name, ptx::Dialect dialect) {
+  return ptx::parse_file(std::string(SCOREPATH_PTX_FOLDER) + "/" + name + "/" + name + ".ptx", dialect);
+}
+
 }  // namespace
 
 const KernelModules& library_kernels() {
-  static const KernelModules modules{
-      ptx::parse_file(SCOREPATH_PTX_FOLDER "/reproducible_paths/reproducible_paths.ptx"),
-      ptx::parse_file(SCOREPATH_PTX_FOLDER "/reproducible_slices/reproducible_slices.ptx")};
+  static const KernelModules modules{library_module("reproducible_paths", ptx::Dialect::reproducible),
+                                     library_module("reproducible_slices", ptx::Dialect::reproducible)};
+  return modules;
+}
+
+const KernelModules& library_kernels_and_fast() {
+  static const KernelModules modules{library_kernels().paths, library_kernels().slices,
+                                     library_module("fast_paths", ptx::Dialect::approximate),
+                                     library_module("fast_slices", ptx::Dialect::approximate)};
   return modules;
 }
 
@@ -88,8 +98,9 @@ void PtxDevice::copy_out(void* to, const void* from, std::size_t bytes) {
 }
 
 void PtxDevice::launch(const Launch& launch) {
-  const bool paths = launch.shape == Shape::paths;
-  const ptx::Module& module = paths ? modules_.paths : modules_.slices;
+  const bool paths = launch.shape == Shape::paths, fast = launch.arithmetic == kernels::cuda::Arithmetic::fast;
+  const ptx::Module& module =
+      paths ? (fast ? modules_.fast_paths : modules_.paths) : (fast ? modules_.fast_slices : modules_.slices);
   ptx::Launch run;
   if (launch.shape == Shape::reduce) {
     run.kernel = kernel_of(module, "reduce", "");

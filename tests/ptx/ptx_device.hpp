@@ -15,9 +15,11 @@ namespace scorepath::test {
 /// What the kernels compile to; parsed once.
 struct KernelModules {
   ptx::Module paths, slices;
+  ptx::Module fast_paths{}, fast_slices{};
 };
-/// From the build's .ptx files.
+/// From the build's .ptx files; the second with the fast kernels too.
 const KernelModules& library_kernels();
+const KernelModules& library_kernels_and_fast();
 
 struct PtxDeviceOptions {
   std::size_t memory = std::size_t{1} << 34;  ///< bytes that can be allocated

@@ -39,6 +39,8 @@ void add_move_instructions(Table& table);
 void add_memory_instructions(Table& table);
 void add_warp_instructions(Table& table);
 void add_control_instructions(Table& table);
+/// What only the dialect of the fast kernels has; after the comparisons.
+void add_approximate_instructions(Table& table);
 
 Table all_instructions();
 /// Throws unless the masks of a warp-wide instruction name only lanes that execute it.
