@@ -34,7 +34,7 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
 
   for (std::uint32_t k = 0; k < job.steps; ++k) {
     const F* z = normals.at(k);
-    const Step<typename Score::Scalar> step = job.table[k];
+    const Step<typename Score::Scalar> step = *SP_ALIGNED(job.table + k, 16);
     const F noise = broadcast<F>(step.noise);
     if (step.state != 1) {
       for (int j = 0; j < d; ++j) n[j] = fma(noise, z[j], broadcast<F>(step.state) * n[j]);

@@ -16,7 +16,13 @@ class StepNormals {
   /// memory [noise_chunk(path_dim)], where they go through memory.
   SP_HD StepNormals(const Team& team, int path_dim, const Stream& stream, std::uint64_t first_path, std::uint32_t steps,
                     F* memory)
-      : team_(team), path_dim_(path_dim), stream_(stream), first_path_(first_path), steps_(steps), memory_(memory) {
+      : team_(team),
+        path_dim_(D > 0 && !Team::is_padded ? D : path_dim),
+        stream_(stream),
+        first_path_(first_path),
+        steps_(steps),
+        steps_per_chunk_(static_cast<std::uint32_t>(steps_per_chunk<F>(path_dim_))),
+        memory_(memory) {
     if constexpr (in_registers) {  // what no step reads, but the compiler cannot know
       for (int j = 0; j < held; ++j) z_[j] = constant<F>(0.0);
     }
@@ -32,7 +38,7 @@ class StepNormals {
       }
       return z_;
     } else {
-      const auto steps = static_cast<std::uint32_t>(steps_per_chunk<F>(path_dim_));
+      const std::uint32_t steps = steps_per_chunk_;
       const auto dim = static_cast<std::uint32_t>(path_dim_);
       if (k % steps == 0) {
         fill_normals<F>(stream_, first_path_, block_of_step(k, dim), normals_of_chunk<F>(k, steps_, path_dim_),
@@ -73,7 +79,7 @@ class StepNormals {
   int path_dim_;
   const Stream& stream_;
   std::uint64_t first_path_;
-  std::uint32_t steps_;
+  std::uint32_t steps_, steps_per_chunk_;
   F* memory_;
   F z_[held > 0 ? held : 1];
 };

@@ -22,6 +22,7 @@ SP_HD constexpr int team_size(int dim) {
 template <int Threads>
 class ThreadTeam {
  public:
+  static constexpr bool is_alone = false;
   static constexpr bool is_padded = true;
   static constexpr int block_threads = Threads;
   static constexpr int panel_alignment = 4;  // more at once would cost registers that a slice of coordinates needs

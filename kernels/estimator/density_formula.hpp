@@ -20,31 +20,38 @@ struct NodeSums {
   F cross, square, noise;
 };
 
-/// Sums of add(j, sums) over coordinates, four of them side by side: one chain of sums would be waited for.
+/// Sums of add(j, sums) over the coordinates [from, to) of a path of `dim` or more of them, four side by side: one
+/// chain of sums would be waited for.
+template <class F, class Add>
+SP_HD NodeSums<F> sum_slice(int dim, int from, int to, const Add& add) {
+  const F zero = constant<F>(0.0);
+  const NodeSums<F> none{zero, zero, zero};
+  if (dim <= 4) {
+    NodeSums<F> total = none;
+    for (int j = from; j < to; ++j) add(j, total);
+    return total;
+  }
+  NodeSums<F> part[4] = {none, none, none, none};
+  int j = from;
+  for (; j + 4 <= to; j += 4) {
+    for (int q = 0; q < 4; ++q) add(j + q, part[q]);
+  }
+  for (int q = 0; j + q < to; ++q) add(j + q, part[q]);
+  return {(part[0].cross + part[1].cross) + (part[2].cross + part[3].cross),
+          (part[0].square + part[1].square) + (part[2].square + part[3].square),
+          (part[0].noise + part[1].noise) + (part[2].noise + part[3].noise)};
+}
+
 template <class F, class Team, class Add>
 SP_HD NodeSums<F> sum_over_coordinates(const Team& team, int dim, const Add& add) {
-  const F zero = constant<F>(0.0);
-  F total[3] = {zero, zero, zero};
+  if (Team::is_alone && dim <= slice_width) return sum_slice<F>(dim, 0, dim, add);
+  F total[3] = {constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
   sum_coordinates(
       team, dim, total, [&](int from, int to, F(&sum)[3]) __attribute__((always_inline)) {
-        NodeSums<F> first{sum[0], sum[1], sum[2]};
-        if (dim <= 4) {
-          for (int j = from; j < to; ++j) add(j, first);
-        } else {
-          const NodeSums<F> none{zero, zero, zero};
-          NodeSums<F> part[4] = {first, none, none, none};
-          int j = from;
-          for (; j + 4 <= to; j += 4) {
-            for (int q = 0; q < 4; ++q) add(j + q, part[q]);
-          }
-          for (int q = 0; j + q < to; ++q) add(j + q, part[q]);
-          first = {(part[0].cross + part[1].cross) + (part[2].cross + part[3].cross),
-                   (part[0].square + part[1].square) + (part[2].square + part[3].square),
-                   (part[0].noise + part[1].noise) + (part[2].noise + part[3].noise)};
-        }
-        sum[0] = first.cross;
-        sum[1] = first.square;
-        sum[2] = first.noise;
+        const NodeSums<F> slice = sum_slice<F>(dim, from, to, add);
+        sum[0] = slice.cross;
+        sum[1] = slice.square;
+        sum[2] = slice.noise;
       });
   return {total[0], total[1], total[2]};
 }

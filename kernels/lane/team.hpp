@@ -25,6 +25,7 @@ inline constexpr int row_alignment = D == 0       ? 4
 
 /// One lane has all coordinates.
 struct Solo {
+  static constexpr bool is_alone = true;
   static constexpr bool is_padded = false;
   static constexpr int panel_alignment = 16;  // bytes that a thread loads of a panel at once
   SP_HD static int rank() { return 0; }
@@ -39,6 +40,7 @@ struct Solo {
 /// coordinate stays 0 and adds 0 to every sum, so the bits are those of Solo.
 template <int D>
 struct Padded {
+  static constexpr bool is_alone = true;
   static constexpr bool is_padded = true;
   static constexpr int panel_alignment = D <= 8 ? 16 : 4;  // more at once costs registers
   SP_HD static int rank() { return 0; }
@@ -77,7 +79,11 @@ static SP_HD_CALL void sum_slices(int dim, F (&sum)[N], const Part& part) {
 template <class F, int N, class Part>
 SP_HD void sum_coordinates(const Solo&, int dim, F (&sum)[N], const Part& part) {
   if (dim <= slice_width) return part(0, dim, sum);
-  sum_slices<F, N>(dim, sum, part);
+  F own[N];  // copies, so that the usual case keeps all it has in registers
+  for (int i = 0; i < N; ++i) own[i] = sum[i];
+  const Part adds = part;
+  sum_slices<F, N>(dim, own, adds);
+  for (int i = 0; i < N; ++i) sum[i] = own[i];
 }
 template <class F, int N, int D, class Part>
 SP_HD void sum_coordinates(const Padded<D>&, int, F (&sum)[N], const Part& part) {

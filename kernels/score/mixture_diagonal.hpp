@@ -132,7 +132,7 @@ struct MixtureDiagonal {
       F sum[part];
       for (int q = 0; q < part; ++q) sum[q] = constant<F>(0.0);
       sum_coordinates(
-          team, d, sum, [&](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
+          team, d, sum, [ =, this ](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
               const T* c = SP_ALIGNED(means + at(p, j) + from, Team::panel_alignment);
               for (int q = 0; q < part; ++q) {

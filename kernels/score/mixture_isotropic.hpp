@@ -114,7 +114,7 @@ struct MixtureIsotropic {
       F sum[part];
       for (int q = 0; q < part; ++q) sum[q] = constant<F>(0.0);
       sum_coordinates(
-          team, d, sum, [&](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
+          team, d, sum, [ =, this ](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
               const T* c = mean(p, j) + from;
               const F y = delta[j];

@@ -122,7 +122,7 @@ struct MixtureShared {
       const T* weights = SP_ALIGNED(log2_weights + first, Team::panel_alignment);
       for (int q = 0; q < part; ++q) sum[q] = broadcast<F>(starts ? norms[q] : T(0));
       sum_coordinates(
-          team, d, sum, [&](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
+          team, d, sum, [ =, this ](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
               const T* c = mean(p, j) + from;
               const F y = delta[j];

@@ -3,12 +3,13 @@
 
 namespace scorepath::kernels {
 
-/// One row of a step table (transition.hpp). Aligned, so that CUDA threads load it whole.
+/// One row of a step table (transition.hpp): eight numbers, so that CUDA threads load it in two pieces.
 template <class T>
-struct alignas(4 * sizeof(T)) Step {
+struct Step {
   T state, noise, shift;            // A, C, b
   T on_noise, on_cross, on_square;  // c0, c1, c2
   T weight;                         // w
+  T unused = T(0);
 };
 
 /// rho as a function of position: 2^cells_log2 cells of equal probability, in each rho = a + v (b + v c), v in (0, 1).
