@@ -10,8 +10,8 @@ namespace scorepath::kernels::cuda {
 
 template <class Team>
 inline constexpr int block_threads_of = usual_threads;
-template <int Threads>
-inline constexpr int block_threads_of<ThreadTeam<Threads>> = Threads;
+template <>
+inline constexpr int block_threads_of<ThreadTeam<most_threads>> = most_threads;
 
 /// Blocks that a multiprocessor must hold: with one, a thread may have all the registers that it wants.
 inline constexpr int least_blocks = 1;
@@ -25,6 +25,19 @@ __device__ __forceinline__ Team make_team(std::uint32_t size) {
     return Team{};
   }
 }
+
+/// The team of the calling thread, `size` threads on a path; panels: of the score's components.
+template <class Team>
+struct TeamMaker {
+  __device__ __forceinline__ static Team make(std::uint32_t size, int, int) { return make_team<Team>(size); }
+};
+template <class Base>
+struct TeamMaker<Staged<Base>> {
+  __device__ __forceinline__ static Staged<Base> make(std::uint32_t size, int panels, int row) {
+    extern __shared__ __align__(16) float staged_memory[];
+    return {make_team<Base>(size), staged_memory, panels, row * panel_width};
+  }
+};
 
 /// Pointers into the tables of point 0 to those of point `point`.
 class PointShift {
@@ -52,7 +65,7 @@ class PointShift {
 };
 
 template <class Score>
-inline constexpr bool uses_noise_memory = Score::static_dim <= 16 && !std::is_same_v<decltype(Score::team), Solo>;
+inline constexpr bool uses_noise_memory = Score::static_dim <= 16 && decltype(Score::team)::is_padded;
 
 template <class Score, class F>
 __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
@@ -60,7 +73,8 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
   const Workspace<F> work{noise, nullptr, nullptr, nullptr, scratch, {}};
-  const Team team = make_team<Team>(launch.geometry.team);
+  const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
+                                          static_cast<int>(launch.geometry.team) * Score::static_dim);
   for (std::uint64_t piece = blockIdx.x; piece < launch.geometry.pieces(); piece += gridDim.x) {
     const Place place = place_of(launch.geometry, piece, threadIdx.x);
     if (place.is_empty) continue;
@@ -89,7 +103,8 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
   const std::uint32_t path = blockIdx.x * launch.geometry.samples_per_piece() + threadIdx.x / launch.geometry.team;
   const Workspace<F> work{noise,   nullptr, nullptr,
                           nullptr, scratch, {reinterpret_cast<F*>(launch.levels) + path, launch.level_stride}};
-  const Team team = make_team<Team>(launch.geometry.team);
+  const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
+                                          static_cast<int>(launch.geometry.team) * Score::static_dim);
   for (std::uint64_t piece = blockIdx.x; piece < launch.geometry.pieces(); piece += gridDim.x) {
     const Place place = place_of(launch.geometry, piece, threadIdx.x);
     if (place.is_empty) continue;

@@ -7,6 +7,7 @@
 
 #include "kernels/combinations.hpp"
 #include "kernels/cuda/geometry.hpp"
+#include "kernels/cuda/staged.hpp"
 
 namespace scorepath::kernels::cuda {
 
@@ -16,28 +17,45 @@ struct ScoreType {
   using Score = S;
 };
 
-/// P panels of components: 0 where only the table says how many.
-template <class T, int D, class Team, int P, class Visitor>
+/// P panels of components: 0 where only the table says how many. Components: the team of scores that have them.
+template <class T, int D, class Team, class Components, int P, class Visitor>
 auto visit_kind(ScoreKind kind, const Visitor& visitor) {
   switch (kind) {
     case ScoreKind::gaussian:
       return visitor(ScoreType<GaussianScore<T, D, Team>>{});
     case ScoreKind::mixture_shared:
-      return visitor(ScoreType<MixtureShared<T, D, Team, P>>{});
+      return visitor(ScoreType<MixtureShared<T, D, Components, P>>{});
     case ScoreKind::mixture_isotropic:
-      return visitor(ScoreType<MixtureIsotropic<T, D, Team, P>>{});
+      return visitor(ScoreType<MixtureIsotropic<T, D, Components, P>>{});
     case ScoreKind::mixture_diagonal:
       break;
   }
-  return visitor(ScoreType<MixtureDiagonal<T, D, Team>>{});
+  return visitor(ScoreType<MixtureDiagonal<T, D, Staged<Team>>>{});
 }
 
 /// Few components: up to 8 or 16 whose weights stay in registers.
 template <class T, int D, class Visitor>
 auto visit_panels(ScoreKind kind, int panels, const Visitor& visitor) {
-  if (panels == 1) return visit_kind<T, D, Solo, 1>(kind, visitor);
-  if (panels == 2) return visit_kind<T, D, Solo, 2>(kind, visitor);
-  return visit_kind<T, D, Solo, 0>(kind, visitor);
+  if (panels == 1) return visit_kind<T, D, Solo, Solo, 1>(kind, visitor);
+  if (panels == 2) return visit_kind<T, D, Solo, Solo, 2>(kind, visitor);
+  return visit_kind<T, D, Solo, Staged<Solo>, 0>(kind, visitor);
+}
+
+/// Teams of more than a warp, whose panels are too large to be shared.
+template <class T, class Visitor>
+auto visit_large_team(ScoreKind kind, const Visitor& visitor) {
+  using Team = ThreadTeam<most_threads>;
+  switch (kind) {
+    case ScoreKind::gaussian:
+      return visitor(ScoreType<GaussianScore<T, slice_width, Team>>{});
+    case ScoreKind::mixture_shared:
+      return visitor(ScoreType<MixtureShared<T, slice_width, Team>>{});
+    case ScoreKind::mixture_isotropic:
+      return visitor(ScoreType<MixtureIsotropic<T, slice_width, Team>>{});
+    case ScoreKind::mixture_diagonal:
+      break;
+  }
+  return visitor(ScoreType<MixtureDiagonal<T, slice_width, Team>>{});
 }
 
 /// visitor(ScoreType<...>{}) with what runs `kind` in `dim` dimensions with `panels` of components.
@@ -52,13 +70,16 @@ auto visit_device_score(ScoreKind kind, int dim, int panels, const Visitor& visi
   if (kind == ScoreKind::mixture_shared && dim == 8) {
     if (panels == 1) return visitor(ScoreType<MixtureShared<T, 8, Solo, 1>>{});
     if (panels == 2) return visitor(ScoreType<MixtureShared<T, 8, Solo, 2>>{});
-    return visitor(ScoreType<MixtureShared<T, 8>>{});
+    return visitor(ScoreType<MixtureShared<T, 8, Staged<Solo>>>{});
   }
-  if (kind == ScoreKind::mixture_shared && dim == 16) return visitor(ScoreType<MixtureShared<T, 16>>{});
-  if (dim <= 8) return visit_kind<T, 8, Padded<8>, 0>(kind, visitor);
-  if (dim <= 16) return visit_kind<T, 16, Padded<16>, 0>(kind, visitor);
-  if (team_size(dim) <= usual_threads) return visit_kind<T, slice_width, ThreadTeam<usual_threads>, 0>(kind, visitor);
-  return visit_kind<T, slice_width, ThreadTeam<most_threads>, 0>(kind, visitor);
+  if (kind == ScoreKind::mixture_shared && dim == 16) return visitor(ScoreType<MixtureShared<T, 16, Staged<Solo>>>{});
+  if (dim <= 8) return visit_kind<T, 8, Padded<8>, Staged<Padded<8>>, 0>(kind, visitor);
+  if (dim <= 16) return visit_kind<T, 16, Padded<16>, Staged<Padded<16>>, 0>(kind, visitor);
+  if (team_size(dim) <= warp_size) {
+    using Team = ThreadTeam<usual_threads>;
+    return visit_kind<T, slice_width, Team, Staged<Team>, 0>(kind, visitor);
+  }
+  return visit_large_team<T>(kind, visitor);
 }
 
 /// Threads of a path in `dim` dimensions.
@@ -67,6 +88,16 @@ inline int threads_per_path(int dim) { return dim <= 16 ? 1 : team_size(dim); }
 inline int threads_per_block(int dim) {
   const int team = threads_per_path(dim);
   return team > usual_threads ? team : usual_threads;
+}
+/// Bytes of shared memory that a block needs for panels of components.
+inline std::size_t staged_bytes(ScoreKind kind, int dim, int panels) {
+  return visit_device_score<float>(kind, dim, panels, [&]<class S>(ScoreType<S>) -> std::size_t {
+    const int size = threads_per_path(dim) * S::static_dim * panel_width;
+    if constexpr (is_staged<decltype(S::team)>) {
+      return static_cast<std::size_t>(staged_panels(panels, size)) * static_cast<std::size_t>(size) * sizeof(float);
+    }
+    return 0;
+  });
 }
 /// Coordinates of a row of the tables.
 inline int row_of(ScoreKind kind, int dim) {

@@ -36,6 +36,10 @@ class ThreadTeam {
   SP_HD int first() const { return rank_ * slice_width; }
   SP_HD int row(int) const { return size_ * slice_width; }
   SP_HD bool has(int j, int dim) const { return first() + j < dim; }
+  template <class T>
+  SP_HD static const T* panel(const T* table, int p, int, int size) {
+    return table + p * size;
+  }
 
   SP_HD void meet() const {
 #if defined(__CUDA_ARCH__)

@@ -34,6 +34,10 @@ struct Solo {
   SP_HD static int first() { return 0; }
   SP_HD static int row(int dim) { return dim; }
   SP_HD static bool has(int, int) { return true; }
+  template <class T>
+  SP_HD static const T* panel(const T* table, int p, int, int size) {
+    return table + p * size;
+  }
 };
 
 /// One CUDA thread has all coordinates, fewer than its D registers; tables have rows of D, padded with zeros. A padded
@@ -49,6 +53,10 @@ struct Padded {
   SP_HD static int first() { return 0; }
   SP_HD static int row(int) { return D; }
   SP_HD static bool has(int j, int dim) { return j < dim; }
+  template <class T>
+  SP_HD static const T* panel(const T* table, int p, int, int size) {
+    return table + p * size;
+  }
 };
 
 /// The order of sums over more coordinates than a slice, on one lane: part(from, to, sums) adds those of [from, to).

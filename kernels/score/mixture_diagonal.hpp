@@ -90,11 +90,12 @@ struct MixtureDiagonal {
       for (int p = first; p < last; ++p) {
         F* weight = scratch + (p - first) * panel_width;
         norm.sum = norm.sum + panel_weights(weight, top);
+        const T* means_of_panel = panel(p);
         F panel_trace[1] = {constant<F>(0.0)};
         const auto add = [&](int from, int to, F(&sum)[1]) __attribute__((always_inline)) {
           for (int j = from; j < to; ++j) {
             const bool counts = team.has(j, path_dim);
-            const T* c = SP_ALIGNED(means + at(p, j), Team::panel_alignment);
+            const T* c = SP_ALIGNED(means_of_panel + (team.first() + j) * panel_width, Team::panel_alignment);
             for (int q = 0; q < panel_width; ++q) {
               const F inverse = level[level_at(p, j) + q];
               const F pull = inverse * (broadcast<F>(c[q]) - delta[j]);
@@ -118,6 +119,8 @@ struct MixtureDiagonal {
   }
 
  private:
+  /// The means of panel p [row x 8].
+  SP_HD const T* panel(int p) const { return team.panel(means, p, panels, row() * panel_width); }
   /// Where coordinate j of panel p stands in a table [panels x row x 8].
   SP_HD int at(int p, int j) const { return (p * row() + team.first() + j) * panel_width; }
   /// Where in a level its inverse variances stand, and the constants of the panel's logits.
@@ -128,13 +131,14 @@ struct MixtureDiagonal {
   SP_HD F panel_logits(int p, const F* delta, const Level& level, F* logits) const {
     const int d = dim();
     constexpr int part = LaneTraits<F>::sums_together;
+    const T* means_of_panel = panel(p);
     for (int from = 0; from < panel_width; from += part) {
       F sum[part];
       for (int q = 0; q < part; ++q) sum[q] = constant<F>(0.0);
       sum_coordinates(
           team, d, sum, [ =, this ](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
-              const T* c = SP_ALIGNED(means + at(p, j) + from, Team::panel_alignment);
+              const T* c = SP_ALIGNED(means_of_panel + (team.first() + j) * panel_width + from, Team::panel_alignment);
               for (int q = 0; q < part; ++q) {
                 const F difference = delta[j] - broadcast<F>(c[q]);
                 to[q] = fma(difference * level[level_at(p, j) + from + q], difference, to[q]);

@@ -88,8 +88,9 @@ struct MixtureIsotropic {
           inverse_sum_weighted = inverse_sum_weighted + logits[q];
           if constexpr (with_divergence) trace = fma(logits[q], distance[q] - constant<F>(path_dim), trace);
         }
+        const T* means_of_panel = panel(p);
         for (int j = 0; j < d; ++j) {
-          const T* c = mean(p, j);
+          const T* c = mean(means_of_panel, j);
           for (int q = 0; q < panel_width; ++q) score[j] = fma(logits[q], broadcast<F>(c[q]), score[j]);
         }
       }
@@ -101,22 +102,24 @@ struct MixtureIsotropic {
   }
 
  private:
-  /// Coordinate j of the means of panel p.
-  SP_HD const T* mean(int p, int j) const {
-    return SP_ALIGNED(means + (p * row() + team.first() + j) * panel_width, Team::panel_alignment);
+  /// The means of panel p [row x 8]; of a panel, those of the caller's coordinate j.
+  SP_HD const T* panel(int p) const { return team.panel(means, p, panels(), row() * panel_width); }
+  SP_HD const T* mean(const T* panel, int j) const {
+    return SP_ALIGNED(panel + (team.first() + j) * panel_width, Team::panel_alignment);
   }
 
   template <class F, class Level>
   SP_HD F panel_logits(int p, int n, const F* delta, const Level& level, F* logits) const {
     const int d = dim();
     constexpr int part = LaneTraits<F>::sums_together;
+    const T* means_of_panel = panel(p);
     for (int from = 0; from < panel_width; from += part) {
       F sum[part];
       for (int q = 0; q < part; ++q) sum[q] = constant<F>(0.0);
       sum_coordinates(
           team, d, sum, [ =, this ](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
-              const T* c = mean(p, j) + from;
+              const T* c = mean(means_of_panel, j) + from;
               const F y = delta[j];
               for (int q = 0; q < part; ++q) {
                 const F difference = y - broadcast<F>(c[q]);

@@ -82,7 +82,8 @@ struct MixtureShared {
       for (int p = first; p < last; ++p) {
         F* logits = scratch + (p - first) * panel_width;
         norm.sum = norm.sum + panel_weights(logits, top);
-        for (int j = 0; j < d; ++j) score[j] = weighted_sum(logits, mean(p, j), score[j]);
+        const T* means_of_panel = panel(p);
+        for (int j = 0; j < d; ++j) score[j] = weighted_sum(logits, mean(means_of_panel, j), score[j]);
         if constexpr (with_divergence) squares = weighted_sum(logits, square_norms + p * panel_width, squares);
       }
     }
@@ -104,9 +105,10 @@ struct MixtureShared {
   }
 
  private:
-  /// Coordinate j of the means of panel p.
-  SP_HD const T* mean(int p, int j) const {
-    return SP_ALIGNED(means + (p * row() + team.first() + j) * panel_width, Team::panel_alignment);
+  /// The means of panel p [row x 8]; of a panel, those of the caller's coordinate j.
+  SP_HD const T* panel(int p) const { return team.panel(means, p, panels(), row() * panel_width); }
+  SP_HD const T* mean(const T* panel, int j) const {
+    return SP_ALIGNED(panel + (team.first() + j) * panel_width, Team::panel_alignment);
   }
 
   /// The logits of panel p; returns the largest.
@@ -114,6 +116,7 @@ struct MixtureShared {
   SP_HD F panel_logits(int p, const F* delta, F kappa, F* logits) const {
     const int d = dim();
     constexpr int part = LaneTraits<F>::sums_together;
+    const T* means_of_panel = panel(p);
     for (int from = 0; from < panel_width; from += part) {
       const int first = p * panel_width + from;
       F sum[part];
@@ -124,7 +127,7 @@ struct MixtureShared {
       sum_coordinates(
           team, d, sum, [ =, this ](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
-              const T* c = mean(p, j) + from;
+              const T* c = mean(means_of_panel, j) + from;
               const F y = delta[j];
               for (int q = 0; q < part; ++q) to[q] = fma(y, broadcast<F>(c[q]), to[q]);
             }
