@@ -4,6 +4,7 @@
 
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/gpu/gpu_test.hpp"
@@ -74,11 +75,17 @@ TEST_P(GpuLaunches, LessMemoryMakesSmallerLaunchesOfTheSameBits) {
   EXPECT_EQ(used.still_allocated(), 0u) << "memory was kept";
   DeviceLimits little;
   little.blocks = 16;  // slices keep memory for each path that is worked on
-  const CudaDevices narrow = limited_device(little);
+  const CudaDevices narrow = limited_device(little), least = limited_device(little);
   expect_same_result(on(narrow), want, "few blocks");
-  little.memory = as_limited(narrow).most_allocated / 3;
+  // Between what launches of a batch or two need and what they take where they can.
+  const std::uint64_t paths = std::exchange(options_.paths, 4096);
+  on(least);
+  options_.paths = paths;
+  const std::size_t few = as_limited(least).most_allocated, many = as_limited(narrow).most_allocated;
+  ASSERT_GT(many, few);
+  little.memory = few + (many - few) / 4;
   const CudaDevices short_of = limited_device(little);
-  expect_same_result(on(short_of), want, "a third of the memory");
+  expect_same_result(on(short_of), want, "little memory");
   EXPECT_GT(as_limited(short_of).launches, as_limited(narrow).launches);
   EXPECT_LE(as_limited(short_of).most_allocated, little.memory);
 }
