@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "host/cpu_dispatch.hpp"
 
@@ -28,9 +29,14 @@ double standard_normal(std::uint64_t index) {
   return static_cast<double>(z[0]);
 }
 
-std::string data_folder() { return std::string(SCOREPATH_SOURCE_DIR) + "/data/"; }
+std::string data_folder() { return source_folder() + "/data/"; }
 
 }  // namespace
+
+std::string source_folder() {
+  const char* wish = std::getenv("SCOREPATH_SOURCE_DIR");
+  return wish != nullptr && *wish != '\0' ? wish : SCOREPATH_SOURCE_DIR;
+}
 
 EngineJob::EngineJob(const Problem& problem, const std::vector<double>& point, const Options& options)
     : model_((validate(problem), problem)),

@@ -47,6 +47,9 @@ class PathwiseSetup {
   std::vector<float> levels_, scales_, end_mean_;
 };
 
+/// The repository: where SCOREPATH_SOURCE_DIR in the environment says (an executable that was carried to another
+/// machine), else where the executable was built.
+std::string source_folder();
 /// Forward paths with exact transitions and nothing around the bare steps: no reference, no antithetic pairs.
 Options bare_paths(std::uint64_t steps);
 /// N(0.5, diag(1, 1.2, ..)) in `dim` dimensions, and a point.

@@ -1,6 +1,7 @@
 """The table of a saved run: rates, shares of the goals and of the machine's limits, packs against scalar lanes, cores against one.
 
 python3 bench/summary.py RUN.json [PEERS.json]
+RUN.json is of bench_scorepath or of bench_cuda.
 """
 
 import json
@@ -29,7 +30,7 @@ def read(file):
 
 def split(name):
     """"pathwise/K8-d2/avx512/all-cores/real_time/threads:2" -> work "pathwise/K8-d2", lane "avx512/all-cores"."""
-    parts = [p for p in name.split("/") if p not in ("real_time", "process_time")]
+    parts = [p for p in name.split("/") if p not in ("real_time", "process_time", "manual_time") and not p.startswith("iterations:")]
     if "all-cores" in parts:
         place = parts.index("all-cores")
         return "/".join(parts[:place - 1]), "/".join(parts[place - 1:place + 1])
@@ -62,6 +63,26 @@ def print_kernels(table, isas):
             share = [f"{row[name]:.2f}" if name in row else "" for name in ("of_goal", "of_fma_limit")]
             print(f"| {work} | {isa} | {value:.3e} {unit} | {share[0]} | {share[1]} | {ratio(rows, isa, isa + '-scalar-plain')} "
                   f"| {ratio(rows, isa, isa + '-scalar-vectorized')} | {ratio(rows, isa + '/all-cores', isa)} |")
+
+
+def print_cuda(table):
+    """Reproducible arithmetic against fast, and both against what the units allow."""
+    print("| work | arithmetic | milliseconds | rate | of goal | of the model's limit | fast / reproducible |")
+    print("|---|---|---|---|---|---|---|")
+    for work, rows in table.items():
+        for lane in ("cuda-fast", "cuda-reproducible"):
+            if lane not in rows:
+                continue
+            row = rows[lane]
+            value, unit = rate(row)
+            share = [f"{row[name]:.2f}" if name in row else "" for name in ("of_goal", "of_limit")]
+            limit = f"{share[1]} ({row['label'].removeprefix('limited by ')})" if row.get("label") else share[1]
+            gain = ratio(rows, "cuda-fast", "cuda-reproducible") if lane == "cuda-fast" else ""
+            milliseconds = row["real_time"] * {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3}[row["time_unit"]]
+            print(f"| {work} | {lane[5:]} | {milliseconds:.4g} | {value:.3e} {unit} | {share[0]} | {limit} | {gain} |")
+    if "ensemble/d3-256x8.39e6" in table:
+        print("\nThe ensemble's published peer (three processes of geometric Brownian motion, as many steps and paths) took 716 ms "
+              "on a Quadro RTX 5000.")
 
 
 def print_jobs(table):
@@ -101,6 +122,11 @@ def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     table, context = read(sys.argv[1])
+    if "cuda_device" in context:
+        print(f"{context['cuda_device']}, {context['multiprocessors']} multiprocessors up to {context['clock_mhz']} MHz, commit "
+              f"{context.get('commit', 'unknown')}, {context['date']}\n")
+        print_cuda(table)
+        return
     isas = [isa for isa in ("baseline", "avx2", "avx512") if f"{isa}_lane_fma_per_second" in context]
     load = context.get("load_avg", [])
     print(f"{context.get('processor', 'unknown processor')}, {context.get('compiler', 'unknown compiler')}, commit "

@@ -46,6 +46,8 @@ class Device {
   /// Blocks of this kernel that the device works on at once.
   virtual std::uint32_t resident_blocks(const Launch& launch) = 0;
   virtual void wait() = 0;
+  /// The CUDA stream (a cudaStream_t) that the calls go to, for those who time them; null where there is none.
+  virtual void* stream() const { return nullptr; }
 };
 
 /// Devices that can be used; where there are none, `why` says so (no build, no driver, no device, too old), else null.

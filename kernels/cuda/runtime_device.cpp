@@ -112,6 +112,7 @@ class RuntimeDevice final : public Device {
     use();
     check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
   }
+  void* stream() const override { return stream_; }
 
  private:
   void use() const { check(cudaSetDevice(ordinal_), "cudaSetDevice"); }

@@ -8,7 +8,6 @@
 #include "host/estimate_on.hpp"
 #include "tests/ptx/ptx_job.hpp"
 #include "tests/support/expect_error.hpp"
-#include "tests/support/option_grid.hpp"
 
 namespace scorepath::test {
 namespace {
@@ -20,31 +19,10 @@ class CudaJobs : public ::testing::Test {
   }
 };
 
-/// The options of a job small enough for the interpreter: a few hundred paths, tens of steps, a second batch.
-Options small(Options o, std::uint64_t seed) {
-  o.paths = 300;
-  o.steps = 12;
-  o.threads = 1;
-  o.seed = seed;
-  o.keep_samples = true;
-  return o;
-}
+/// Jobs small enough for the interpreter: a few hundred paths, tens of steps.
+constexpr JobSize small_job{300, 12, 1};
 
-/// Every estimator, schedules and layouts taking turns.
-TEST_F(CudaJobs, EveryEstimatorHasTheBitsOfTheProcessor) {
-  std::vector<Options> all = slice_combinations();
-  for (const Transition t : {Transition::exact, Transition::euler_maruyama}) {
-    for (const Options& o : path_combinations(t)) all.push_back(o);
-  }
-  ASSERT_EQ(all.size(), 160u);
-  const std::vector<Schedule> schedules = every_schedule();
-  std::uint64_t turn = test_seed() % 1000;
-  for (const Options& o : all) {
-    ++turn;
-    Problem problem{schedules[turn % schedules.size()], mixture(static_cast<Layout>(turn % 3), 2, 5, turn)};
-    expect_same_on_device(problem, small(o, turn), describe(o) + ", turn " + std::to_string(turn));
-  }
-}
+TEST_F(CudaJobs, EveryEstimatorHasTheBitsOfTheProcessor) { expect_every_estimator_same_on(ptx_devices(1), small_job); }
 
 /// Every score in dimensions of one thread (exact and padded) and of teams up to several warps.
 class CudaScores : public CudaJobs, public ::testing::WithParamInterface<int> {};
@@ -53,27 +31,12 @@ INSTANTIATE_TEST_SUITE_P(Dimension, CudaScores,
 
 TEST_P(CudaScores, HaveTheBitsOfTheProcessor) {
   const int dim = GetParam();
-  std::uint64_t turn = test_seed() % 1000;
-  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
-    for (const int components : {1, 8, 70}) {
-      for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
-        if (++turn % 2 == 0 && dim > 16 && components > 8) continue;  // many seconds each
-        if (dim > 200 && components > 8) continue;
-        Options o;
-        o.sampler = sampler;
-        o.time_points = static_cast<TimePoints>(turn % 3);
-        o.antithetic = turn % 2 == 0 ? Antithetic::on : Antithetic::off;
-        o.control_variate = turn % 5 == 0 ? ControlVariate::none : ControlVariate::gaussian;
-        o.transition = turn % 7 == 0 ? Transition::euler_maruyama : Transition::exact;
-        Options job = small(o, turn);
-        job.paths = dim > 200 ? 3 : dim > 16 ? 20 : 140;
-        job.steps = 5;
-        expect_same_on_device(Problem{schedule_of(VpLinear{}), mixture(layout, dim, components, turn)}, job,
-                              "layout " + std::to_string(static_cast<int>(layout)) + ", components " +
-                                  std::to_string(components) + ", " + describe(o));
-      }
-    }
-  }
+  const auto size = [&](Sampler, int components, std::uint64_t turn) -> std::optional<JobSize> {
+    if (turn % 2 == 0 && dim > 16 && components > 8) return std::nullopt;  // many seconds each
+    if (dim > 200 && components > 8) return std::nullopt;
+    return JobSize{dim > 200 ? 3u : dim > 16 ? 20u : 140u, 5, 1};
+  };
+  expect_every_score_same_on(ptx_devices(1), dim, {1, 8, 70}, size);
 }
 
 /// What runs on two devices, in little memory, or on one block at a time.
@@ -83,9 +46,7 @@ TEST_F(CudaJobs, NoBitDependsOnDevicesMemoryOrBlocks) {
   for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
     Options o;
     o.sampler = sampler;
-    Options job = small(o, 1);
-    job.paths = 3 * 4096 + 100;
-    job.steps = 4;
+    Options job = sized(o, {3 * 4096 + 100, 4, 1}, 1);
     job.keep_samples = false;
     const Result want = estimate_log_density(problem, points, job);
     job.backend = Backend::cuda;

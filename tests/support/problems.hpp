@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "tests/support/places.hpp"
 #include "tests/support/seed.hpp"
 #include "tests/support/statistics.hpp"
 
@@ -176,7 +177,7 @@ struct NamedProblem {
   Matrix points;
 };
 inline NamedProblem load_mixture(const std::string& name) {
-  const std::string folder = std::string(SCOREPATH_SOURCE_DIR) + "/data/mixtures/" + name;
+  const std::string folder = scorepath::testing::source_folder() + "/data/mixtures/" + name;
   return {name, load_problem(folder + "/model.toml"), load_points(folder + "/points.npy")};
 }
 

@@ -1,0 +1,153 @@
+// Jobs of backend cuda next to the same jobs on the processor, on devices that the caller brings: the real ones
+// (tests/gpu) or interpreters of the kernels' PTX (tests/ptx).
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/estimate_on.hpp"
+#include "tests/support/option_grid.hpp"
+#include "tests/support/problems.hpp"
+
+namespace scorepath::test {
+
+template <class Kind>
+Schedule schedule_of(Kind kind) {
+  Schedule schedule;
+  schedule.kind = std::move(kind);
+  return schedule;
+}
+inline std::vector<Schedule> every_schedule() {
+  return {schedule_of(VpLinear{}), schedule_of(VpCosine{}),    schedule_of(SubVp{}),
+          schedule_of(Ve{}),       schedule_of(Edm{}),         schedule_of(Ddpm{std::vector<double>(200, 0.03)}),
+          schedule_of(LiYan{}),    schedule_of(FlowMatching{})};
+}
+
+enum class Layout { shared, isotropic, diagonal };
+
+/// A random mixture; one component is a Gaussian.
+inline Score mixture(Layout layout, int dim, int components, std::uint64_t seed) {
+  Draws draws(seed);
+  const auto d = static_cast<std::size_t>(dim), k = static_cast<std::size_t>(components);
+  GaussianMixture m;
+  m.means = Matrix(k, d);
+  m.variances = Matrix(k, layout == Layout::diagonal ? d : 1);
+  for (double& mean : m.means.values) mean = 1.5 * draws.normal();
+  for (double& variance : m.variances.values) variance = 0.1 + draws.uniform();
+  if (layout == Layout::shared) std::fill(m.variances.values.begin(), m.variances.values.end(), 0.3);
+  double total = 0.0;
+  for (std::size_t i = 0; i < k; ++i) m.weights.push_back(0.2 + draws.uniform());
+  for (const double weight : m.weights) total += weight;
+  for (double& weight : m.weights) weight /= total;
+  return m;
+}
+
+inline void expect_same_bits(std::optional<double> got, std::optional<double> want, const std::string& what) {
+  ASSERT_EQ(got.has_value(), want.has_value()) << what;
+  if (want.has_value()) {
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(*got), std::bit_cast<std::uint64_t>(*want))
+        << what << ": " << *got << " against " << *want;
+  }
+}
+
+/// Every number of two results but times and names.
+inline void expect_same_result(const Result& got, const Result& want, const std::string& what) {
+  ASSERT_EQ(got.points.size(), want.points.size()) << what;
+  for (std::size_t p = 0; p < want.points.size(); ++p) {
+    const PointResult &a = got.points[p], &b = want.points[p];
+    const std::string where = what + ", point " + std::to_string(p);
+    ASSERT_EQ(a.samples.size(), b.samples.size()) << where;
+    for (std::size_t i = 0; i < b.samples.size(); ++i) {
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(a.samples[i]), std::bit_cast<std::uint64_t>(b.samples[i]))
+          << where << ", sample " << i << ": " << a.samples[i] << " against " << b.samples[i];
+    }
+    expect_same_bits(a.log_density, b.log_density, where + ", log density");
+    expect_same_bits(a.std_error, b.std_error, where + ", standard error");
+    expect_same_bits(a.ci95_lower, b.ci95_lower, where + ", lower end");
+    expect_same_bits(a.ci95_upper, b.ci95_upper, where + ", upper end");
+    expect_same_bits(a.discretization_error, b.discretization_error, where + ", discretisation");
+    expect_same_bits(a.arithmetic_error, b.arithmetic_error, where + ", arithmetic");
+    ASSERT_EQ(a.flags, b.flags) << where;
+    ASSERT_EQ(a.paths, b.paths) << where;
+    ASSERT_EQ(a.score_evaluations, b.score_evaluations) << where;
+    ASSERT_EQ(a.independent_samples, b.independent_samples) << where;
+  }
+}
+
+/// Two points; the job on the devices and on the processor.
+inline void expect_same_on(const CudaDevices& devices, const Problem& problem, Options options,
+                           const std::string& what) {
+  const Matrix points = draw_points(problem, 2, options.seed);
+  options.backend = Backend::cpu;
+  const Result want = estimate_log_density(problem, points, options);
+  options.backend = Backend::cuda;
+  const Result got = estimate_on(problem, points, options, &devices);
+  ASSERT_EQ(got.backend, "cuda");
+  expect_same_result(got, want, what);
+}
+
+/// How large a job is; `threads` are the processor's.
+struct JobSize {
+  std::uint64_t paths, steps;
+  int threads;
+};
+inline Options sized(Options o, const JobSize& size, std::uint64_t seed) {
+  o.paths = size.paths;
+  o.steps = size.steps;
+  o.threads = size.threads;
+  o.seed = seed;
+  o.keep_samples = true;
+  return o;
+}
+
+/// Every estimator, schedules and layouts taking turns.
+inline void expect_every_estimator_same_on(const CudaDevices& devices, const JobSize& size) {
+  std::vector<Options> all = slice_combinations();
+  for (const Transition t : {Transition::exact, Transition::euler_maruyama}) {
+    for (const Options& o : path_combinations(t)) all.push_back(o);
+  }
+  ASSERT_EQ(all.size(), 160u);
+  const std::vector<Schedule> schedules = every_schedule();
+  std::uint64_t turn = test_seed() % 1000;
+  for (const Options& o : all) {
+    ++turn;
+    Problem problem{schedules[turn % schedules.size()], mixture(static_cast<Layout>(turn % 3), 2, 5, turn)};
+    expect_same_on(devices, problem, sized(o, size, turn), describe(o) + ", turn " + std::to_string(turn));
+  }
+}
+
+/// Both samplers with every layout and these numbers of components in `dim` dimensions, the other options taking turns.
+/// size(sampler, components) is the job's; nothing where the job would take too long.
+template <class Size>
+void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::vector<int>& components,
+                                const Size& size) {
+  std::uint64_t turn = test_seed() % 1000;
+  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+    for (const int count : components) {
+      for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+        ++turn;
+        Options o;
+        o.sampler = sampler;
+        o.time_points = static_cast<TimePoints>(turn % 3);
+        o.antithetic = turn % 2 == 0 ? Antithetic::on : Antithetic::off;
+        o.control_variate = turn % 5 == 0 ? ControlVariate::none : ControlVariate::gaussian;
+        o.transition = turn % 7 == 0 ? Transition::euler_maruyama : Transition::exact;
+        // Sobol' times have as many coordinates as there are tables for.
+        if (dim > 1100 && o.time_points == TimePoints::sobol) o.time_points = TimePoints::stratified;
+        const std::optional<JobSize> job = size(sampler, count, turn);
+        if (!job) continue;
+        expect_same_on(devices, Problem{schedule_of(VpLinear{}), mixture(layout, dim, count, turn)},
+                       sized(o, *job, turn),
+                       "layout " + std::to_string(static_cast<int>(layout)) + ", components " + std::to_string(count) +
+                           ", " + describe(o));
+      }
+    }
+  }
+}
+
+}  // namespace scorepath::test
