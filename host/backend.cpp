@@ -11,7 +11,7 @@
 
 #include "host/check.hpp"
 #include "host/cpu_dispatch.hpp"
-#include "kernels/cuda/device.hpp"
+#include "host/cuda_group.hpp"
 
 namespace scorepath {
 namespace {
@@ -36,17 +36,21 @@ std::string version() { return SCOREPATH_VERSION; }
 bool available(Backend backend) { return why_unavailable(backend).empty(); }
 
 std::string why_unavailable(Backend backend) {
-  const char* why = nullptr;
-  if (backend == Backend::cuda) kernels::cuda::device_count(&why);
-  return why == nullptr ? "" : why;
+  if (backend != Backend::cuda) return "";
+  try {
+    const char* why = nullptr;
+    kernels::cuda::device_count(&why);
+    return why == nullptr ? "" : why;
+  } catch (const kernels::cuda::DeviceError& error) {
+    return error.what();
+  }
 }
 
 std::vector<CudaDevice> cuda_devices() {
-  const char* why = nullptr;
   std::vector<CudaDevice> devices;
-  const int count = kernels::cuda::device_count(&why);
-  for (int i = 0; i < count; ++i) {
-    const kernels::cuda::DeviceInfo info = kernels::cuda::open_device(i)->info();
+  if (!available(Backend::cuda)) return devices;
+  for (const auto& device : open_cuda_devices()) {
+    const kernels::cuda::DeviceInfo info = device->info();
     devices.push_back({info.name, info.memory, info.free_memory, info.multiprocessors, info.clock_mhz,
                        fmt::format("{}.{}", info.major, info.minor)});
   }

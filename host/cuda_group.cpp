@@ -48,7 +48,12 @@ CudaDevices open_cuda_devices() {
   const int count = device_count(&why);
   SP_VALIDATE(count > 0, resource, fmt::format("backend cuda is not available ({}) use cpu or auto", why));
   CudaDevices devices;
-  for (int i = 0; i < count; ++i) devices.push_back(open_device(i));
+  try {
+    for (int i = 0; i < count; ++i) devices.push_back(open_device(i));
+  } catch (const DeviceError& error) {
+    throw Error(ErrorKind::resource,
+                fmt::format("a CUDA device does not answer ({}) see what nvidia-smi says, or use cpu", error.what()));
+  }
   return devices;
 }
 

@@ -19,7 +19,7 @@ struct BatchTask {
   std::uint64_t batch, samples;
 };
 
-/// All usable devices. Errors: resource, where there are none; DeviceError, where one does not answer.
+/// All usable devices. Errors: resource, where there are none or one does not answer.
 CudaDevices open_cuda_devices();
 
 class CudaGroup {

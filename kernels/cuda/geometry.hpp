@@ -6,9 +6,6 @@
 
 namespace scorepath::kernels::cuda {
 
-/// Threads of a block that runs paths: 128, or as many as a path's team has.
-inline constexpr int usual_threads = 128;
-inline constexpr int most_threads = 512;
 /// Threads of the block that makes a batch's record.
 inline constexpr std::uint32_t reduce_threads = 256;
 

@@ -8,6 +8,9 @@
 namespace scorepath::kernels::cuda {
 
 inline constexpr int warp_size = 32;
+/// Threads of a block that runs paths: 128, or as many as a path's team has.
+inline constexpr int usual_threads = 128;
+inline constexpr int most_threads = 512;
 /// Numbers that a team of more than a warp adds at once.
 inline constexpr int most_sums = 8;
 
@@ -18,13 +21,15 @@ SP_HD constexpr int team_size(int dim) {
   return size;
 }
 
-/// Threads: of a block. Teams of up to 128 leave each thread all the registers it can have; larger ones do not.
+/// Threads: of a block. With 128 a team is at most a warp, and each thread may have all the registers there are; larger
+/// teams have blocks of 512, or as many as they need.
 template <int Threads>
 class ThreadTeam {
  public:
   static constexpr bool is_alone = false;
   static constexpr bool is_padded = true;
   static constexpr int block_threads = Threads;
+  static constexpr bool spans_warps = Threads > usual_threads;
   static constexpr int panel_alignment = 4;  // more at once would cost registers that a slice of coordinates needs
 
   /// exchange: shared memory [warps of the block x most_sums], where teams are larger than a warp.
@@ -58,7 +63,7 @@ class ThreadTeam {
       }
     }
     const int warp = thread_ / warp_size;
-    for (int distance = 1; distance * warp_size < size_; distance *= 2) {
+    for (int distance = 1; spans_warps && distance * warp_size < size_; distance *= 2) {
       __syncthreads();
       if (thread_ % warp_size == 0) {
         for (int i = 0; i < N; ++i) exchange_[warp * most_sums + i] = static_cast<float>(sum[i]);

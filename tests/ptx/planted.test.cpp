@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/ptx/ptx_job.hpp"
@@ -70,6 +71,21 @@ class PlantedFault : public ::testing::Test {
     jobs_.push_back({options, estimate_log_density(problem_, points_, options)});
     jobs_.back().options.backend = Backend::cuda;
   }
+  /// Drops each barrier of `lines` alone; how many there are, and how many of them nothing tells about.
+  std::pair<std::size_t, std::size_t> drop_barriers(const Lines& lines, bool of_paths) {
+    std::size_t barriers = 0, silent = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (lines[i].find("bar.sync") == std::string::npos && lines[i].find("barrier.sync") == std::string::npos)
+        continue;
+      ++barriers;
+      Lines without = lines;
+      without[i].clear();
+      const std::string seen = of_paths ? symptom(without, sums_) : symptom(paths_, without);
+      silent += seen.empty() ? 1 : 0;
+      EXPECT_TRUE(seen.empty() || seen.find("race") != std::string::npos) << "barrier " << barriers << ": " << seen;
+    }
+    return {barriers, silent};
+  }
 
   /// What the jobs on these kernels give away; empty where nothing.
   std::string symptom(const Lines& paths, const Lines& sums) {
@@ -105,18 +121,28 @@ TEST_F(PlantedFault, NoneIsSeenInTheKernelsThemselves) { EXPECT_EQ(symptom(paths
 /// Each barrier of the kernel that makes records, dropped alone: a race, though no number changes in the interpreter's
 /// order. The very last one keeps memory that nobody uses any more.
 TEST_F(PlantedFault, EveryDroppedBarrierIsARace) {
-  std::size_t barriers = 0, silent = 0;
-  for (std::size_t i = 0; i < sums_.size(); ++i) {
-    if (sums_[i].find("bar.sync") == std::string::npos && sums_[i].find("barrier.sync") == std::string::npos) continue;
-    ++barriers;
-    Lines without = sums_;
-    without[i].clear();
-    const std::string seen = symptom(paths_, without);
-    silent += seen.empty() ? 1 : 0;
-    EXPECT_TRUE(seen.empty() || seen.find("race") != std::string::npos) << "barrier " << barriers << ": " << seen;
-  }
+  const auto [barriers, silent] = drop_barriers(sums_, false);
   EXPECT_GE(barriers, 5u);
   EXPECT_EQ(silent, 1u);
+}
+
+/// The same for panels of components that the paths of a block share: more than fit, in a dimension of a team, so that
+/// they are copied again and again.
+TEST_F(PlantedFault, EveryDroppedBarrierOfSharedPanelsIsARace) {
+  problem_.score = mixture(Layout::shared, 130, 70, 4);
+  points_ = draw_points(problem_, 1, 3);
+  jobs_.clear();
+  Options o;
+  o.sampler = Sampler::paths;
+  o.paths = 40;
+  o.steps = 4;
+  o.threads = 1;
+  add_job(o);
+  paths_ = kernel_text("reproducible_paths", {"MixtureSharedIfLi32ENS1_6StagedINS1_10ThreadTeamILi128EEEEELi0E"});
+  ASSERT_EQ(symptom(paths_, sums_), "");
+  const auto [barriers, silent] = drop_barriers(paths_, true);
+  EXPECT_GE(barriers, 2u);
+  EXPECT_EQ(silent, 0u);
 }
 
 /// Each product that is added, contracted with its sum; but not those with a power of two, made of bits, which are
