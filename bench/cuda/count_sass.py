@@ -28,7 +28,7 @@ ROWS = [("words", "bench_{}_random", "5bench5words", 1, 0, 8, 0), ("normals", "b
         ("affine/d16", "{}_paths", GAUSSIAN.format(16), 1, 1, 16, 0),
         ("affine-antithetic/d16", "{}_paths", GAUSSIAN.format(16), 2, 1, 32, 0),
         ("ensemble/d3-256x8.39e6", "{}_paths", GAUSSIAN.format(3), 1, 1, 3, 3),
-        ("paths/K8-d2", "{}_paths", SHARED.format(2), 1, 2, 1, 2), ("paths/K16-d8", "{}_paths", SHARED.format(8), 2, 2, 1, 0)]
+        ("paths/K8-d2", "{}_paths", SHARED.format(2) + "ELi1E", 1, 1, 1, 2), ("paths/K16-d8", "{}_paths", SHARED.format(8) + "ELi2E", 1, 1, 1, 0)]
 
 
 def kernels_of(text):
