@@ -85,18 +85,18 @@ void CudaGroup::upload(Part& part) {
   };
   Device& device = *part.device;
   const std::size_t n = plans_.size();
-  stride_ = pack(*plans_.front(), nullptr);
-  need(part.tables, device, Where::device, n * stride_);
-  need(part.keys, device, Where::device, n * sizeof(std::uint32_t));
-  Buffer staged, keys;
-  need(staged, device, Where::host, n * stride_);
-  need(keys, device, Where::host, n * sizeof(std::uint32_t));
+  const std::size_t stride = pack(*plans_.front(), nullptr);
+  need(part.tables, device, Where::device, n * stride);
+  need(part.points, device, Where::device, n * sizeof(PointPlace));
+  Buffer staged, places;
+  need(staged, device, Where::host, n * stride);
+  need(places, device, Where::host, n * sizeof(PointPlace));
   for (std::size_t p = 0; p < n; ++p) {
-    pack(*plans_[p], staged.as<float>() + p * (stride_ / sizeof(float)));
-    keys.as<std::uint32_t>()[p] = plans_[p]->key();
+    pack(*plans_[p], staged.as<float>() + p * (stride / sizeof(float)));
+    places.as<PointPlace>()[p] = {static_cast<std::int64_t>(p * stride), plans_[p]->key()};
   }
-  device.copy_in(part.tables.as<void>(), staged.as<void>(), n * stride_);
-  device.copy_in(part.keys.as<void>(), keys.as<void>(), n * sizeof(std::uint32_t));
+  device.copy_in(part.tables.as<void>(), staged.as<void>(), n * stride);
+  device.copy_in(part.points.as<void>(), places.as<void>(), n * sizeof(PointPlace));
   if (!paths && job_.options.time_points == TimePoints::sobol) {
     const std::size_t words =
         (static_cast<std::size_t>(job_.model.dim()) + 1) * kernels::sobol_directions_per_dimension;
@@ -168,7 +168,7 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint
   const int dim = job_.model.dim();
   const Geometry geometry{part.batches.as<Batch>(), batch_count, places,
                           static_cast<std::uint32_t>(threads_per_path(dim)), launch.threads};
-  const PointTables points{static_cast<std::int64_t>(stride_), part.keys.as<std::uint32_t>()};
+  const PointPlace* points = part.points.as<PointPlace>();
   TablePacker packer(dim, row_of(launch.kind, dim), nullptr, part.tables.as<float>());
   constexpr std::uint64_t most_blocks = std::uint64_t{1} << 30;
   launch.blocks = static_cast<std::uint32_t>(std::min(geometry.pieces(), most_blocks));

@@ -41,7 +41,7 @@ class CudaGroup {
   /// What one device holds.
   struct Part {
     kernels::cuda::Device* device;
-    kernels::cuda::Buffer tables, keys, directions;
+    kernels::cuda::Buffer tables, points, directions;
     kernels::cuda::Buffer batches, values, records, levels;         // of a launch
     kernels::cuda::Buffer batches_host, values_host, records_host;  // its counterparts
     std::uint32_t level_blocks = 0;                                 // that the memory of levels is for
@@ -57,7 +57,6 @@ class CudaGroup {
 
   const JobContext& job_;
   const std::vector<std::unique_ptr<PointPlan>>& plans_;
-  std::size_t stride_ = 0;  // bytes of a point's tables
   std::size_t most_batches_;
   std::vector<Part> parts_;
 };

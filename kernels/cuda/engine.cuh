@@ -42,7 +42,7 @@ struct TeamMaker<Staged<Base>> {
 /// Pointers into the tables of point 0 to those of point `point`.
 class PointShift {
  public:
-  __device__ PointShift(const PointTables& points, std::uint32_t point) : bytes_(points.stride * point) {}
+  __device__ explicit PointShift(std::int64_t bytes) : bytes_(bytes) {}
   template <class T>
   __device__ void operator()(const T*& pointer) const {
     pointer = reinterpret_cast<const T*>(reinterpret_cast<const char*>(pointer) + bytes_);
@@ -80,14 +80,15 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
     if (place.is_empty) continue;
     const Batch batch = launch.geometry.batches[place.batch];
     PathJob<float> job = launch.job;
-    const PointShift shift(launch.points, batch.point);
+    const PointPlace point = launch.points[batch.point];
+    const PointShift shift(point.bytes);
     shift(job.score);
     shift(job.reference);
     shift(job.reference_inverse);
     shift(job.levels);
     shift(job.table);
     shift(job.position);
-    job.noise.point = launch.points.keys[batch.point];
+    job.noise.point = point.key;
     const F value = run_paths<Score, F>(Score(job.score, team), job, batch.first + place.sample * batch.stride, work);
     if (place.stores) {
       launch.values[std::uint64_t{place.batch} * launch.geometry.places + place.sample] = static_cast<float>(value);
@@ -110,13 +111,14 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
     if (place.is_empty) continue;
     const Batch batch = launch.geometry.batches[place.batch];
     SliceJob<float> job = launch.job;
-    const PointShift shift(launch.points, batch.point);
+    const PointPlace point = launch.points[batch.point];
+    const PointShift shift(point.bytes);
     shift(job.score);
     shift(job.reference);
     shift(job.law.a);
     shift(job.law.b);
     shift(job.law.c);
-    job.noise.point = job.time.point = job.scramble.point = launch.points.keys[batch.point];
+    job.noise.point = job.time.point = job.scramble.point = point.key;
     const F value = run_slices<Score, F>(Score(job.score, team), job, batch.first + place.sample * batch.stride, work);
     if (place.stores) {
       launch.values[std::uint64_t{place.batch} * launch.geometry.places + place.sample] = static_cast<float>(value);

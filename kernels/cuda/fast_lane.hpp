@@ -65,6 +65,16 @@ SP_HD float sqrt(float x) {
   return __builtin_sqrtf(x);
 #endif
 }
+/// Of |x|: abs without .ftz is no instruction of its own.
+SP_HD float sqrt_of_magnitude(float x) {
+#if defined(__CUDA_ARCH__)
+  float magnitude;
+  asm("abs.f32 %0, %1;" : "=f"(magnitude) : "f"(x));
+  return sqrt(magnitude);
+#else
+  return sqrt(__builtin_fabsf(x));
+#endif
+}
 SP_HD void sincos(float x, float& sine, float& cosine) {
 #if defined(__CUDA_ARCH__)
   asm("sin.approx.ftz.f32 %0, %1;" : "=f"(sine) : "f"(x));
@@ -93,7 +103,7 @@ SP_HD FastReal max(FastReal a, FastReal b) { return FastReal(unit::max(a.v, b.v)
 SP_HD void normal_pair(std::uint32_t w_radius, std::uint32_t w_angle, FastReal& z0, FastReal& z1) {
   const float u = kernels::fma(static_cast<float>(w_radius & 0x7fffffffu), 0x1p-31f, 0x1p-32f);
   const float square = unit::log2(u) * -1.3862943611198906f;
-  const float radius = unit::sqrt(__builtin_fabsf(square));                  // rounding may leave lg2 above 0
+  const float radius = unit::sqrt_of_magnitude(square);                      // rounding may leave lg2 above 0
   const float turn = as_real(((w_angle ^ 0x80000000u) >> 9) | 0x3f800000u);  // [1, 2)
   float sine, cosine;
   unit::sincos(kernels::fma(turn, 1.5707963267948966f, -1.5707963267948966f), sine, cosine);

@@ -10,16 +10,17 @@
 
 namespace scorepath::kernels::cuda {
 
-/// Where the tables of the other points are: as far from point 0's as points are apart. And what differs else.
-struct PointTables {
-  std::int64_t stride;        // bytes between the tables of neighbouring points
-  const std::uint32_t* keys;  // [points] Stream::point
+/// What tells a point from point 0: how far its tables are from point 0's, and its random numbers. Loaded, not computed: what
+/// is computed the assembler would compute again in every step.
+struct PointPlace {
+  std::int64_t bytes;
+  std::uint32_t key;  // Stream::point
 };
 
 /// Arguments of the path kernels; the job's tables are point 0's, in device memory, their rows padded (scores.hpp).
 struct PathLaunch {
   PathJob<float> job;
-  PointTables points;
+  const PointPlace* points;  // [points]
   Geometry geometry;
   float* values;  // [batches x places]
 };
@@ -27,7 +28,7 @@ struct PathLaunch {
 /// Arguments of the slice kernels.
 struct SliceLaunch {
   SliceJob<float> job;
-  PointTables points;
+  const PointPlace* points;  // [points]
   Geometry geometry;
   float* values;
   float* levels;              // [level_size + row] of each path that is worked on at once, interleaved
