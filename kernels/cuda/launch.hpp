@@ -10,8 +10,8 @@
 
 namespace scorepath::kernels::cuda {
 
-/// What tells a point from point 0: how far its tables are from point 0's, and its random numbers. Loaded, not computed: what
-/// is computed the assembler would compute again in every step.
+/// What tells a point from point 0: how far its tables are from point 0's, and its random numbers. Loaded, not
+/// computed: what is computed the assembler would compute again in every step.
 struct PointPlace {
   std::int64_t bytes;
   std::uint32_t key;  // Stream::point
