@@ -61,7 +61,7 @@ class CliTest : public ::testing::Test {
       const std::size_t at = argument.compare(0, 1, "@") == 0 ? 0 : value;
       if (argument.compare(at, 1, "@") == 0) argument.replace(at, 1, folder_.path() + "/");
     }
-    arguments.insert(arguments.begin(), place_of("SCOREPATH_BINARY", SCOREPATH_BINARY));
+    arguments.insert(arguments.begin(), test::place_of("SCOREPATH_BINARY", SCOREPATH_BINARY));
     return run_process(arguments, options);
   }
 

@@ -40,7 +40,7 @@ TEST_F(GpuCommand, InfoListsTheDevices) {
 
 /// The digits of data/digits: 1500 for the model, the next eight asked about.
 TEST_F(GpuCommand, DigitsHaveTheNumbersOfTheProcessor) {
-  const Matrix digits = load_points(source_folder() + "/data/digits/digits_x.npy");
+  const Matrix digits = load_points(test::source_folder() + "/data/digits/digits_x.npy");
   const auto write_rows = [&](const char* name, std::size_t first, std::size_t count) {
     const double* from = digits.row(first);
     folder_.write(name, npy_doubles("(" + std::to_string(count) + ", " + std::to_string(digits.columns) + ")",

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace scorepath::testing {
+namespace scorepath::test {
 
 inline std::string place_of(const char* variable, const char* built) {
   const char* wish = std::getenv(variable);
@@ -15,4 +15,4 @@ inline std::string place_of(const char* variable, const char* built) {
 /// The repository.
 inline std::string source_folder() { return place_of("SCOREPATH_SOURCE_DIR", SCOREPATH_SOURCE_DIR); }
 
-}  // namespace scorepath::testing
+}  // namespace scorepath::test

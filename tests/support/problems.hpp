@@ -177,7 +177,7 @@ struct NamedProblem {
   Matrix points;
 };
 inline NamedProblem load_mixture(const std::string& name) {
-  const std::string folder = scorepath::testing::source_folder() + "/data/mixtures/" + name;
+  const std::string folder = source_folder() + "/data/mixtures/" + name;
   return {name, load_problem(folder + "/model.toml"), load_points(folder + "/points.npy")};
 }
 
