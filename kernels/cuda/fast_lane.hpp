@@ -2,9 +2,9 @@
 // contracted, subnormals flushed (compiled with --fmad=true -ftz=true). Deterministic on one GPU model, not the CPU's
 // bits.
 //
-// Bounds of the functions, from the PTX ISA (9.0, "Floating Point Instructions"): ex2 2 ULP, lg2 2^-22 absolute or
-// 2^-22 relative outside [0.5, 2], sqrt and rcp 1 to 2 ULP, sin and cos 2^-20.9 absolute on [-pi, pi]. Every random
-// word maps to the same normal as in reproducible arithmetic, to the error stated at normal_pair().
+// Assumed of the functions, generously, and not looked up or measured on a device yet: ex2, lg2, sqrt and quotients
+// 2^-22 relative (lg2 absolute within [0.5, 2]), sin and cos 2^-20 absolute (tests/ptx/approximate.cpp has the same).
+// Every random word maps to the same normal as in reproducible arithmetic, to the error stated at normal_pair().
 #pragma once
 
 #include "kernels/lane/elementary.hpp"
@@ -99,7 +99,7 @@ SP_HD FastReal max(FastReal a, FastReal b) { return FastReal(unit::max(a.v, b.v)
 
 /// Two normals from two words, as box_muller() of kernels/random/normal.hpp maps them: with theta uniform in [0, pi/2)
 /// from the top 23 bits of the second word, R sin(theta) and R cos(theta), R = sqrt(-2 ln u). Error of either below
-/// 6e-7 R beside 5e-4 where u is next to 1 (lg2 there; R is below 1e-3).
+/// 1.5e-6 R beside 6e-4 where u is next to 1 (lg2 there; R is below 1e-3).
 SP_HD void normal_pair(std::uint32_t w_radius, std::uint32_t w_angle, FastReal& z0, FastReal& z1) {
   const float u = kernels::fma(static_cast<float>(w_radius & 0x7fffffffu), 0x1p-31f, 0x1p-32f);
   const float square = unit::log2(u) * -1.3862943611198906f;

@@ -1,6 +1,6 @@
 // The dialect of the fast kernels: subnormals flushed, and the special function unit's instructions. What a unit
 // returns is not specified bit by bit: here it is the exact result, moved by a pseudo-random error of up to the bound
-// that the PTX manual gives (rounded up to a power of two), so that results show what an error of that size does.
+// that kernels/cuda/fast_lane.hpp assumes, so that results show what an error of that size does.
 #include <cmath>
 
 #include "tests/ptx/nan.hpp"

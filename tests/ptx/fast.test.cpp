@@ -1,4 +1,4 @@
-// Fast arithmetic on interpreted PTX, with errors of the size that the PTX manual allows the special function unit:
+// Fast arithmetic on interpreted PTX, with errors of the size that the lane assumes of the special function unit:
 // each sample is the reproducible one but for a small part of the samples' spread, and the arithmetic error that a job
 // reports is of that size.
 #include <gtest/gtest.h>
