@@ -60,6 +60,12 @@ CudaDevices open_cuda_devices() {
 CudaGroup::CudaGroup(const JobContext& job, const CudaDevices& devices,
                      const std::vector<std::unique_ptr<PointPlan>>& plans)
     : job_(job), plans_(plans), most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
+  if (job.options.sampler == Sampler::paths) {
+    form_ = kernels::form_of(plans.front()->paths(PointPlan::Draws::estimate));
+    for (const std::unique_ptr<PointPlan>& plan : plans) {
+      if (kernels::form_of(plan->paths(PointPlan::Draws::estimate)) != form_) form_ = kernels::PathForm::any;
+    }
+  }
   for (const std::unique_ptr<Device>& device : devices) {
     Part part;
     part.device = device.get();
@@ -173,7 +179,7 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint
   constexpr std::uint64_t most_blocks = std::uint64_t{1} << 30;
   launch.blocks = static_cast<std::uint32_t>(std::min(geometry.pieces(), most_blocks));
   if (launch.shape == Shape::paths) {
-    PathLaunch arguments{plans_.front()->paths(draws), points, geometry, part.values.as<float>()};
+    PathLaunch arguments{plans_.front()->paths(draws), points, geometry, part.values.as<float>(), form_};
     pack_tables(arguments.job, packer);
     launch.arguments = &arguments;
     launch.argument_bytes = sizeof arguments;

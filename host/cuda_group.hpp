@@ -57,6 +57,7 @@ class CudaGroup {
 
   const JobContext& job_;
   const std::vector<std::unique_ptr<PointPlan>>& plans_;
+  kernels::PathForm form_ = kernels::PathForm::any;  // paths: of every plan
   std::size_t most_batches_;
   std::vector<Part> parts_;
 };

@@ -13,6 +13,10 @@ namespace scorepath::kernels {
 template <class F, int D, class Team>
 class StepNormals {
  public:
+  static constexpr bool in_registers = LaneTraits<F>::normals_together == 4 && D > 0 && (!Team::is_padded || D > 16);
+  /// Steps whose normals are whole blocks of four.
+  static constexpr std::uint32_t chunk = D % 4 == 0 ? 1 : D % 2 == 0 ? 2 : 4;
+
   /// memory [noise_chunk(path_dim)], where they go through memory.
   SP_HD StepNormals(const Team& team, int path_dim, const Stream& stream, std::uint64_t first_path, std::uint32_t steps,
                     F* memory)
@@ -55,9 +59,6 @@ class StepNormals {
   }
 
  private:
-  static constexpr bool in_registers = LaneTraits<F>::normals_together == 4 && D > 0 && (!Team::is_padded || D > 16);
-  /// Steps whose normals are whole blocks of four.
-  static constexpr std::uint32_t chunk = D % 4 == 0 ? 1 : D % 2 == 0 ? 2 : 4;
   static constexpr int held = in_registers ? static_cast<int>(chunk) * D : Team::is_padded ? D : 1;
 
   SP_HD void generate(std::uint32_t k) {

@@ -3,10 +3,11 @@
 python3 bench/cuda/count_sass.py BUILD_FOLDER [NVDISASM]
 
 BUILD_FOLDER/cuda/<source>/<source>.sm_*.cubin are read with nvdisasm (CUDA toolkit). Counted is the cheapest way once round
-the loop over steps (over rounds, for words and normals): of the variants that the kernels choose between at run time
-(reference, mirror, inexact transition) a bare path takes the cheapest. Innermost loops count with their turns: panels
-of eight components, or the two paths of a pair. Where a step's normals are made only every other step they are counted
-as the row `normals` has them. A model, good for limits: what was really executed is for a profiler to say.
+the loop over steps (over rounds, for words and normals): of what the kernels choose between at run time a path without
+a reference takes the cheapest. Kernels have a loop for each form of a job (kernels/path.hpp), which nvcc leaves in the
+order any, pairs, plain; a table where pairs cost less than plain steps is not written. Innermost loops count with their turns: panels of eight components, or the two
+paths of a pair. Where a step's normals are made only every other step they are counted as the row `normals` has them. A
+model, good for limits: what was really executed is for a profiler to say.
 """
 
 import glob
@@ -22,13 +23,16 @@ CAPACITY = (128, 128, 32, 64, 16)
 PIPE_OF = [("imad_wide", r"IMAD\.(WIDE|HI)"), ("fma", r"(FFMA|FMUL|FADD|IMAD|HFMA2)"), ("mufu", r"(MUFU|I2F\b|F2I\b|I2F\.|F2I\.)"),
            ("alu", r"(LOP3|IADD3|VIADD|SHF|ISETP|FSETP|SEL|FSEL|FMNMX|PRMT|LEA|MOV|PLOP3|IABS|VIMNMX|IMNMX|I2FP)")]
 GAUSSIAN, SHARED = "GaussianScoreIfLi{}ENS0_4Solo", "MixtureSharedIfLi{}ENS0_4Solo"
-# row, source, kernel, turns of innermost loops, how many of them a step must meet, items of a turn, normals made apart
-ROWS = [("words", "bench_{}_random", "5bench5words", 1, 0, 8, 0), ("normals", "bench_{}_random", "5bench7normals", 1, 0, 8, 0),
-        ("affine/d2", "{}_paths", GAUSSIAN.format(2), 1, 1, 2, 2), ("affine/d4", "{}_paths", GAUSSIAN.format(4), 1, 1, 4, 0),
-        ("affine/d16", "{}_paths", GAUSSIAN.format(16), 1, 1, 16, 0),
-        ("affine-antithetic/d16", "{}_paths", GAUSSIAN.format(16), 2, 1, 32, 0),
-        ("ensemble/d3-256x8.39e6", "{}_paths", GAUSSIAN.format(3), 1, 1, 3, 3),
-        ("paths/K8-d2", "{}_paths", SHARED.format(2) + "ELi1E", 1, 1, 1, 2), ("paths/K16-d8", "{}_paths", SHARED.format(8) + "ELi2E", 1, 1, 1, 0)]
+ANY, PAIRS, PLAIN = 0, 1, 2
+# row, source, kernel, form, turns of innermost loops, items of a turn, normals made apart
+ROWS = [("words", "bench_{}_random", "5bench5words", ANY, 1, 8, 0), ("normals", "bench_{}_random", "5bench7normals", ANY, 1, 8, 0),
+        ("affine/d2", "{}_paths", GAUSSIAN.format(2), PLAIN, 1, 4, 0), ("affine/d4", "{}_paths", GAUSSIAN.format(4), PLAIN, 1, 4, 0),
+        ("affine/d16", "{}_paths", GAUSSIAN.format(16), PLAIN, 1, 16, 0),
+        ("affine-antithetic/d16", "{}_paths", GAUSSIAN.format(16), PAIRS, 1, 32, 0),
+        ("ensemble/d3-256x8.39e6", "{}_paths", GAUSSIAN.format(3), PLAIN, 1, 12, 0),
+        ("paths/K8-d2", "{}_paths", SHARED.format(2) + "ELi1E", PLAIN, 1, 1, 2), ("paths/K16-d8", "{}_paths", SHARED.format(8) + "ELi2E", PLAIN, 1, 1, 0),
+        ("paths-antithetic/K8-d2", "{}_paths", SHARED.format(2) + "ELi1E", PAIRS, 2, 1, 2),
+        ("paths-antithetic/K16-d8", "{}_paths", SHARED.format(8) + "ELi2E", PAIRS, 2, 1, 0)]
 
 
 def kernels_of(text):
@@ -55,47 +59,44 @@ def loops_of(code):
     return sorted({(target, at) for at, (_, target, _) in enumerate(code) if target is not None and target < at})
 
 
-def step_loop(loops):
-    """Of paths: the longest loop inside the longest (over pieces of work). Else the longest."""
-    def length(loop):
-        return loop[1] - loop[0]
-    outer = max(loops, key=length)
-    inside = [loop for loop in loops if outer[0] < loop[0] and loop[1] < outer[1]]
-    return max(inside, key=length) if inside else outer
+def is_inside(loop, other):
+    return loop != other and other[0] <= loop[0] and loop[1] <= other[1]
 
 
-def cheapest_turn(code, loop, loops, turns, required):
-    """{pipe: instructions} of the cheapest way from the loop's head to its end that meets `required` innermost loops."""
+def step_loops(loops):
+    """Of paths: the loops right inside the longest, which is over pieces of work. Else the longest."""
+    outer = max(loops, key=lambda loop: loop[1] - loop[0])
+    inside = [loop for loop in loops if is_inside(loop, outer)]
+    return sorted(loop for loop in inside if not any(is_inside(loop, other) for other in inside)) or [outer]
+
+
+def cheapest_turn(code, loop, loops, turns):
+    """{pipe: instructions} of the cheapest way from the loop's head to its end."""
     first, last = loop
-    inner = [l for l in loops if first < l[0] and l[1] < last and not any(l != m and l[0] <= m[0] and m[1] <= l[1] for m in loops)]
-    loop_at = {at: i for i, (a, b) in enumerate(inner) for at in range(a, b + 1)}
-    best = {(first, 0): (0, ())}  # (place, loops met) -> (cost, (place before))
+    inner = [l for l in loops if is_inside(l, loop) and not any(is_inside(m, l) for m in loops)]
+    weight_at = {at: turns for a, b in inner for at in range(a, b + 1)}
+    best = {first: (0, None)}  # place -> cost before it, place before
     for at in range(first, last + 1):
-        for met in range(required + 1):
-            if (at, met) not in best:
-                continue
-            cost = best[at, met][0] + (turns if at in loop_at else 1)
-            op, target, maybe = code[at]
-            following = [] if op.startswith(("EXIT", "RET")) and not maybe else [at + 1]
-            if target is not None:
-                following = ([at + 1] if maybe or target <= at else []) + ([target] if target > at else [])
-            for place in following:
-                enters = place in loop_at and loop_at.get(at) != loop_at[place]
-                state = place, min(met + enters, required)
-                if place <= last and (state not in best or cost < best[state][0]):
-                    best[state] = cost, (at, met)
+        if at not in best:
+            continue
+        cost = best[at][0] + weight_at.get(at, 1)
+        op, target, maybe = code[at]
+        following = [] if op.startswith(("EXIT", "RET")) and not maybe else [at + 1]
+        if target is not None:
+            following = ([at + 1] if maybe or target <= at else []) + ([target] if target > at else [])
+        for place in following:
+            if place <= last and (place not in best or cost < best[place][0]):
+                best[place] = cost, at
     counts = dict.fromkeys(PIPES, 0)
-    state = last, required
-    if state not in best:
-        return None
-    while state:
-        op, weight = code[state[0]][0], turns if state[0] in loop_at else 1
+    at = last
+    while at is not None:
+        weight = weight_at.get(at, 1)
         counts["issue"] += weight
         for pipe, pattern in PIPE_OF:
-            if re.match(pattern, op):
+            if re.match(pattern, code[at][0]):
                 counts[pipe] += weight
                 break
-        state = best[state][1]
+        at = best[at][1]
     return counts
 
 
@@ -106,7 +107,7 @@ def main():
     lines, kernels = [], {}
     for arithmetic in ("fast", "reproducible"):
         normal = None
-        for row, source, kernel, turns, required, items, apart in ROWS:
+        for row, source, kernel, form, turns, items, apart in ROWS:
             source = source.format(arithmetic)
             if source not in kernels:
                 cubins = glob.glob(f"{sys.argv[1]}/cuda/{source}/{source}.sm_*.cubin")
@@ -114,11 +115,11 @@ def main():
                     sys.exit(f"count_sass.py: no {source}.sm_*.cubin in {sys.argv[1]}/cuda (not built) build bench_cuda first")
                 kernels[source] = kernels_of(subprocess.run([tool, "-c", cubins[0]], check=True, capture_output=True, text=True).stdout)
             code = next((code for name, code in kernels[source].items() if kernel in name), None)
-            loops = [l for l in loops_of(code or [])]
-            counts = loops and cheapest_turn(code, step_loop(loops), loops, turns, required)
-            if not counts:
-                print(f"{row}, {arithmetic}: no such loop in {source}", file=sys.stderr)
-                continue
+            loops = loops_of(code or [])
+            forms = [cheapest_turn(code, loop, loops, turns) for loop in (step_loops(loops) if loops else [])]
+            if form >= len(forms) or len(forms) > PLAIN and forms[PAIRS]["issue"] < forms[PLAIN]["issue"]:
+                sys.exit(f"count_sass.py: {row} in {source} ({arithmetic}): no such loop (nvcc ordered them anew?) look at its code")
+            counts = forms[form]
             per_item = {pipe: (counts[pipe] + apart * (normal[pipe] if normal else 0)) / items for pipe in PIPES}
             normal = per_item if row == "normals" else normal
             lines.append("\t".join([row, arithmetic] + [f"{per_item[pipe]:.4g}" for pipe in PIPES]))

@@ -64,8 +64,35 @@ class PointShift {
   std::int64_t bytes_;
 };
 
+/// Stores value(sample, its point's place) of every sample that the calling thread has part in.
+template <class Launch, class Value>
+__device__ __forceinline__ void for_each_sample(const Launch& launch, const Value& value) {
+  for (std::uint64_t piece = blockIdx.x; piece < launch.geometry.pieces(); piece += gridDim.x) {
+    const Place place = place_of(launch.geometry, piece, threadIdx.x);
+    if (place.is_empty) continue;
+    const Batch batch = launch.geometry.batches[place.batch];
+    const float v = static_cast<float>(value(batch.first + place.sample * batch.stride, launch.points[batch.point]));
+    if (place.stores) launch.values[std::uint64_t{place.batch} * launch.geometry.places + place.sample] = v;
+  }
+}
+
 template <class Score>
 inline constexpr bool uses_noise_memory = Score::static_dim <= 16 && decltype(Score::team)::is_padded;
+
+/// Scores whose step loops are compiled for plain steps too: there a test costs more than a sum.
+template <class Score>
+inline constexpr bool has_forms = std::is_same_v<decltype(Score::team), Solo>;
+
+/// run_paths() compiled for the form of the job.
+template <class Score, class F>
+__device__ __forceinline__ F run_paths_of_form(PathForm form, const Score& score, const PathJob<float>& job,
+                                               std::uint64_t path, const Workspace<F>& work) {
+  if constexpr (has_forms<Score>) {
+    if (form == PathForm::plain) return run_paths<Score, F, PathForm::plain>(score, job, path, work);
+    if (form == PathForm::plain_pairs) return run_paths<Score, F, PathForm::plain_pairs>(score, job, path, work);
+  }
+  return run_paths<Score, F>(score, job, path, work);
+}
 
 template <class Score, class F>
 __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
@@ -75,25 +102,19 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
   const Workspace<F> work{noise, nullptr, nullptr, nullptr, scratch, {}};
   const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
                                           static_cast<int>(launch.geometry.team) * Score::static_dim);
-  for (std::uint64_t piece = blockIdx.x; piece < launch.geometry.pieces(); piece += gridDim.x) {
-    const Place place = place_of(launch.geometry, piece, threadIdx.x);
-    if (place.is_empty) continue;
-    const Batch batch = launch.geometry.batches[place.batch];
-    PathJob<float> job = launch.job;
-    const PointPlace point = launch.points[batch.point];
-    const PointShift shift(point.bytes);
-    shift(job.score);
-    shift(job.reference);
-    shift(job.reference_inverse);
-    shift(job.levels);
-    shift(job.table);
-    shift(job.position);
-    job.noise.point = point.key;
-    const F value = run_paths<Score, F>(Score(job.score, team), job, batch.first + place.sample * batch.stride, work);
-    if (place.stores) {
-      launch.values[std::uint64_t{place.batch} * launch.geometry.places + place.sample] = static_cast<float>(value);
-    }
-  }
+  for_each_sample(
+      launch, [&](std::uint64_t path, const PointPlace& point) __attribute__((always_inline)) {
+        PathJob<float> job = launch.job;
+        const PointShift shift(point.bytes);
+        shift(job.score);
+        shift(job.reference);
+        shift(job.reference_inverse);
+        shift(job.levels);
+        shift(job.table);
+        shift(job.position);
+        job.noise.point = point.key;
+        return run_paths_of_form<Score, F>(launch.form, Score(job.score, team), job, path, work);
+      });
 }
 
 template <class Score, class F>
@@ -101,29 +122,23 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
     slices(const __grid_constant__ SliceLaunch launch) {
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
-  const std::uint32_t path = blockIdx.x * launch.geometry.samples_per_piece() + threadIdx.x / launch.geometry.team;
+  const std::uint32_t slot = blockIdx.x * launch.geometry.samples_per_piece() + threadIdx.x / launch.geometry.team;
   const Workspace<F> work{noise,   nullptr, nullptr,
-                          nullptr, scratch, {reinterpret_cast<F*>(launch.levels) + path, launch.level_stride}};
+                          nullptr, scratch, {reinterpret_cast<F*>(launch.levels) + slot, launch.level_stride}};
   const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
                                           static_cast<int>(launch.geometry.team) * Score::static_dim);
-  for (std::uint64_t piece = blockIdx.x; piece < launch.geometry.pieces(); piece += gridDim.x) {
-    const Place place = place_of(launch.geometry, piece, threadIdx.x);
-    if (place.is_empty) continue;
-    const Batch batch = launch.geometry.batches[place.batch];
-    SliceJob<float> job = launch.job;
-    const PointPlace point = launch.points[batch.point];
-    const PointShift shift(point.bytes);
-    shift(job.score);
-    shift(job.reference);
-    shift(job.law.a);
-    shift(job.law.b);
-    shift(job.law.c);
-    job.noise.point = job.time.point = job.scramble.point = point.key;
-    const F value = run_slices<Score, F>(Score(job.score, team), job, batch.first + place.sample * batch.stride, work);
-    if (place.stores) {
-      launch.values[std::uint64_t{place.batch} * launch.geometry.places + place.sample] = static_cast<float>(value);
-    }
-  }
+  for_each_sample(
+      launch, [&](std::uint64_t slice, const PointPlace& point) __attribute__((always_inline)) {
+        SliceJob<float> job = launch.job;
+        const PointShift shift(point.bytes);
+        shift(job.score);
+        shift(job.reference);
+        shift(job.law.a);
+        shift(job.law.b);
+        shift(job.law.c);
+        job.noise.point = job.time.point = job.scramble.point = point.key;
+        return run_slices<Score, F>(Score(job.score, team), job, slice, work);
+      });
 }
 
 }  // namespace scorepath::kernels::cuda

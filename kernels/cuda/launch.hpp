@@ -6,6 +6,7 @@
 
 #include "kernels/cuda/geometry.hpp"
 #include "kernels/jobs.hpp"
+#include "kernels/path.hpp"
 #include "kernels/reduce/batch.hpp"
 
 namespace scorepath::kernels::cuda {
@@ -23,6 +24,7 @@ struct PathLaunch {
   const PointPlace* points;  // [points]
   Geometry geometry;
   float* values;  // [batches x places]
+  PathForm form;  // of the job of every point
 };
 
 /// Arguments of the slice kernels.

@@ -78,9 +78,13 @@ void make_step_table(const double* rho, const double* weight, const TransitionSt
     const bool noisy = variance > 0.0;
     const double on_noise = cancellation || !noisy ? 0.0 : 0.5 / (rho[k + 1] * variance);
     const double on_cross = noisy ? 1.0 / (sqrt(variance) * sqrt(rho[k + 1])) : 0.0;
-    table[k] = {static_cast<T>(steps[k].state), static_cast<T>(steps[k].noise), static_cast<T>(steps[k].shift),
-                static_cast<T>(on_noise),       static_cast<T>(on_cross),       static_cast<T>(0.5),
-                static_cast<T>(weight[k + 1])};
+    table[k] = {.noise = static_cast<T>(steps[k].noise),
+                .on_cross = static_cast<T>(on_cross),
+                .on_square = static_cast<T>(0.5),
+                .weight = static_cast<T>(weight[k + 1]),
+                .state = static_cast<T>(steps[k].state),
+                .shift = static_cast<T>(steps[k].shift),
+                .on_noise = static_cast<T>(on_noise)};
   }
 }
 

@@ -49,21 +49,39 @@ class PlantedFault : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!has_library_kernels()) GTEST_SKIP() << "nvcc is not installed";
+    take({problem_, "MixtureSharedIfLi2ENS0_4SoloELi1E"});
+  }
+  /// A problem, and what the names of its kernels have in them.
+  struct Subject {
+    Problem problem;
+    std::string kernels;
+  };
+  void take(const Subject& subject) {
+    problem_ = subject.problem;
     points_ = draw_points(problem_, 1, 3);
+    paths_ = kernel_text("reproducible_paths", {subject.kernels});
+    sums_ = kernel_text("reproducible_slices", {"6reduceE", "6slicesINS0_13" + subject.kernels});
+    jobs_.clear();
     Options o;
     o.sampler = Sampler::paths;
     o.paths = 600;
     o.steps = 10;
     o.threads = 1;
     o.keep_samples = true;
-    add_job(o);
-    o.antithetic = Antithetic::off;
+    // Every loop over steps that a kernel has, and every branch in it.
+    for (const Transition transition : {Transition::exact, Transition::euler_maruyama}) {
+      for (const Antithetic antithetic : {Antithetic::on, Antithetic::off}) {
+        for (const ControlVariate reference : {ControlVariate::gaussian, ControlVariate::none}) {
+          o.transition = transition;
+          o.antithetic = antithetic;
+          o.control_variate = reference;
+          add_job(o);
+        }
+      }
+    }
     o.cancellation = Cancellation::off;
-    o.control_variate = ControlVariate::none;
-    o.transition = Transition::euler_maruyama;
     add_job(o);
     o.cancellation = Cancellation::on;
-    add_job(o);
     o.sampler = Sampler::slices;  // samples in groups of four: records by every branch
     add_job(o);
   }
@@ -112,9 +130,22 @@ class PlantedFault : public ::testing::Test {
     Result want;
   };
   std::vector<Job> jobs_;
-  Lines paths_ = kernel_text("reproducible_paths", {"MixtureSharedIfLi2ENS0_4SoloELi1E"});
-  Lines sums_ = kernel_text("reproducible_slices", {"6reduceE", "6slicesINS0_13MixtureSharedIfLi2ENS0_4SoloELi1E"});
+  Lines paths_, sums_;
 };
+
+/// One score in all its coordinates, and one that is read coordinate by coordinate: other loops.
+class PlantedFaultInPaths : public PlantedFault, public ::testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    PlantedFault::SetUp();
+    if (!IsSkipped() && GetParam())
+      take({{schedule_of(VpLinear{}), mixture(Layout::shared, 3, 1, 3)}, "GaussianScoreIfLi3ENS0_4SoloE"});
+  }
+  /// Of so many faults. A Gaussian's own score taken off it leaves nothing, and half of the loops do that.
+  static std::size_t least_seen(std::size_t faults) { return GetParam() ? faults / 2 : faults; }
+};
+INSTANTIATE_TEST_SUITE_P(Of, PlantedFaultInPaths, ::testing::Bool(),
+                         [](const auto& score) { return score.param ? "Gaussian" : "Mixture"; });
 
 TEST_F(PlantedFault, NoneIsSeenInTheKernelsThemselves) { EXPECT_EQ(symptom(paths_, sums_), ""); }
 
@@ -147,7 +178,7 @@ TEST_F(PlantedFault, EveryDroppedBarrierOfSharedPanelsIsARace) {
 
 /// Each product that is added, contracted with its sum; but not those with a power of two, made of bits, which are
 /// exact.
-TEST_F(PlantedFault, ContractedProductsChangeBits) {
+TEST_P(PlantedFaultInPaths, ContractedProductsChangeBits) {
   const std::regex product(R"(\s*mul\.rn\.f32\s+(%f\d+), (%f\d+), (%f\d+);)");
   const std::regex sum(R"(\s*add\.rn\.f32\s+(%f\d+), (%f\d+), (%f\d+);)");
   const std::regex from_bits(R"(\s*mov\.b32\s+(%f\d+), %r\d+;)");
@@ -175,18 +206,18 @@ TEST_F(PlantedFault, ContractedProductsChangeBits) {
     }
   }
   EXPECT_GE(contracted, 8u);
-  EXPECT_EQ(seen, contracted) << unseen;
+  EXPECT_GE(seen, least_seen(contracted)) << unseen;
 }
 
 /// Loads and stores that are off by one number.
-TEST_F(PlantedFault, WrongIndicesAreSeen) {
+TEST_P(PlantedFaultInPaths, WrongIndicesAreSeen) {
   const std::regex access(R"((\s*(?:@%p\d+ )?(?:ld|st)\.global(?:\.nc)?\.[a-z0-9.]*\s.*\[%rd\d+)(?:\+(\d+))?(\].*))");
   std::size_t accesses = 0, seen = 0;
   std::string unseen;
   for (std::size_t i = 0; i < paths_.size(); ++i) {
     std::smatch m;
     if (!std::regex_match(paths_[i], m, access)) continue;
-    if (++accesses % 3 != 0) continue;  // a third of them: each is a whole job
+    ++accesses;
     Lines with = paths_;
     const int offset = m[2].matched ? std::stoi(m[2].str()) : 0;
     with[i] = m[1].str() + "+" + std::to_string(offset + 4) + m[3].str();
@@ -194,9 +225,8 @@ TEST_F(PlantedFault, WrongIndicesAreSeen) {
     seen += is_seen ? 1 : 0;
     if (!is_seen) unseen += paths_[i] + "\n";
   }
-  // The rest stands in branches that this job does not take.
   EXPECT_GE(accesses, 20u);
-  EXPECT_GE(static_cast<double>(seen), 0.5 * static_cast<double>(accesses / 3)) << unseen;
+  EXPECT_GE(seen, least_seen(accesses)) << unseen;
 }
 
 }  // namespace

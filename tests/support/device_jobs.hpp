@@ -121,7 +121,8 @@ inline void expect_every_estimator_same_on(const CudaDevices& devices, const Job
   }
 }
 
-/// Both samplers with every layout and these numbers of components in `dim` dimensions, the other options taking turns.
+/// Both samplers with every layout and these numbers of components in `dim` dimensions, the other options taking turns;
+/// paths once in pairs and once alone.
 /// size(sampler, components) is the job's; nothing where the job would take too long.
 template <class Size>
 void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::vector<int>& components,
@@ -129,7 +130,7 @@ void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::
   std::uint64_t turn = test_seed() % 1000;
   for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
     for (const int count : components) {
-      for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+      for (const Sampler sampler : {Sampler::slices, Sampler::paths, Sampler::paths}) {
         ++turn;
         Options o;
         o.sampler = sampler;
