@@ -28,17 +28,11 @@ using Where = Buffer::Where;
 /// Values of one launch, at most: 2^24 samples.
 constexpr std::size_t most_values = std::size_t{1} << 24;
 
-/// A buffer of at least so many bytes; the old one where it is large enough. False where there is no memory for it.
-bool grow(Buffer& buffer, Device& device, Where where, std::size_t bytes) {
-  if (buffer && buffer.bytes() >= bytes) return true;
-  buffer = Buffer();
-  buffer = Buffer(device, where, bytes);
-  return static_cast<bool>(buffer);
-}
-
 /// A buffer that must be there.
-void need(Buffer& buffer, Device& device, Where where, std::size_t bytes) {
-  if (!grow(buffer, device, where, bytes)) throw std::bad_alloc();
+Buffer needed(Device& device, Where where, std::size_t bytes) {
+  Buffer buffer(device, where, bytes);
+  if (!buffer) throw std::bad_alloc();
+  return buffer;
 }
 
 }  // namespace
@@ -92,11 +86,10 @@ void CudaGroup::upload(Part& part) {
   Device& device = *part.device;
   const std::size_t n = plans_.size();
   const std::size_t stride = pack(*plans_.front(), nullptr);
-  need(part.tables, device, Where::device, n * stride);
-  need(part.points, device, Where::device, n * sizeof(PointPlace));
-  Buffer staged, places;
-  need(staged, device, Where::host, n * stride);
-  need(places, device, Where::host, n * sizeof(PointPlace));
+  part.tables = needed(device, Where::device, n * stride);
+  part.points = needed(device, Where::device, n * sizeof(PointPlace));
+  const Buffer staged = needed(device, Where::host, n * stride);
+  const Buffer places = needed(device, Where::host, n * sizeof(PointPlace));
   for (std::size_t p = 0; p < n; ++p) {
     pack(*plans_[p], staged.as<float>() + p * (stride / sizeof(float)));
     places.as<PointPlace>()[p] = {static_cast<std::int64_t>(p * stride), plans_[p]->key()};
@@ -106,7 +99,7 @@ void CudaGroup::upload(Part& part) {
   if (!paths && job_.options.time_points == TimePoints::sobol) {
     const std::size_t words =
         (static_cast<std::size_t>(job_.model.dim()) + 1) * kernels::sobol_directions_per_dimension;
-    need(part.directions, device, Where::device, words * sizeof(std::uint32_t));
+    part.directions = needed(device, Where::device, words * sizeof(std::uint32_t));
     const std::uint32_t* directions = plans_.front()->slices(PointPlan::Draws::estimate).directions;
     device.copy_in(part.directions.as<void>(), directions, words * sizeof(std::uint32_t));
   }
@@ -129,17 +122,26 @@ Launch CudaGroup::sample_launch() const {
   return launch;
 }
 
+bool CudaGroup::Part::grow(Buffer& buffer, Where where, std::size_t bytes) {
+  if (buffer && buffer.bytes() >= bytes) return true;
+  last = {};  // whose calls are those on the old buffer
+  recording.reset();
+  buffer = Buffer();
+  buffer = Buffer(*device, where, bytes);
+  return static_cast<bool>(buffer);
+}
+
 /// Memory for a launch of `batches`; fewer of them (most_batches_) where there is less.
 void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   Device& device = *part.device;
   while (true) {
     const std::size_t values = batches * batch_places() * sizeof(float);
-    const bool fits = grow(part.batches, device, Where::device, batches * sizeof(Batch)) &&
-                      grow(part.batches_host, device, Where::host, batches * sizeof(Batch)) &&
-                      grow(part.records, device, Where::device, batches * sizeof(BatchRecord)) &&
-                      grow(part.records_host, device, Where::host, batches * sizeof(BatchRecord)) &&
-                      grow(part.values, device, Where::device, values) &&
-                      (!with_values || grow(part.values_host, device, Where::host, values));
+    const bool fits = part.grow(part.batches, Where::device, batches * sizeof(Batch)) &&
+                      part.grow(part.batches_host, Where::host, batches * sizeof(Batch)) &&
+                      part.grow(part.records, Where::device, batches * sizeof(BatchRecord)) &&
+                      part.grow(part.records_host, Where::host, batches * sizeof(BatchRecord)) &&
+                      part.grow(part.values, Where::device, values) &&
+                      (!with_values || part.grow(part.values_host, Where::host, values));
     if (fits) break;
     if (batches == 1) throw std::bad_alloc();
     most_batches_ = batches = (batches + 1) / 2;
@@ -153,9 +155,9 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   const Geometry geometry{nullptr, 1, batch_places(), static_cast<std::uint32_t>(threads_per_path(model.dim)),
                           launch.threads};
   std::uint32_t blocks = device.resident_blocks(launch);
-  while (
-      !grow(part.levels, device, Where::device,
-            std::size_t{blocks} * geometry.samples_per_piece() * static_cast<std::size_t>(numbers) * sizeof(float))) {
+  while (!part.grow(
+      part.levels, Where::device,
+      std::size_t{blocks} * geometry.samples_per_piece() * static_cast<std::size_t>(numbers) * sizeof(float))) {
     if (blocks == 1) throw std::bad_alloc();
     blocks = (blocks + 1) / 2;
   }
@@ -164,10 +166,23 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
 
 void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint32_t places, PointPlan::Draws draws,
                         bool with_values) {
-  Device& device = *part.device;
-  const std::size_t count = batches.size();
-  const auto batch_count = static_cast<std::uint32_t>(count);
   std::copy(batches.begin(), batches.end(), part.batches_host.as<Batch>());
+  const LaunchShape shape{batches.size(), places, draws, with_values};
+  if (shape != part.last) {
+    part.last = shape;
+    part.recording.reset();
+    return make_calls(part, shape);
+  }
+  if (part.recording == nullptr) part.recording = part.device->record([&] { make_calls(part, shape); });
+  if (part.recording == nullptr) return make_calls(part, shape);
+  part.device->replay(*part.recording);
+}
+
+void CudaGroup::make_calls(Part& part, const LaunchShape& shape) {
+  Device& device = *part.device;
+  const std::size_t count = shape.batches;
+  const auto batch_count = static_cast<std::uint32_t>(count);
+  const std::uint32_t places = shape.places;
   device.copy_in(part.batches.as<void>(), part.batches_host.as<void>(), count * sizeof(Batch));
 
   Launch launch = sample_launch();
@@ -179,14 +194,14 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint
   constexpr std::uint64_t most_blocks = std::uint64_t{1} << 30;
   launch.blocks = static_cast<std::uint32_t>(std::min(geometry.pieces(), most_blocks));
   if (launch.shape == Shape::paths) {
-    PathLaunch arguments{plans_.front()->paths(draws), points, geometry, part.values.as<float>(), form_};
+    PathLaunch arguments{plans_.front()->paths(shape.draws), points, geometry, part.values.as<float>(), form_};
     pack_tables(arguments.job, packer);
     launch.arguments = &arguments;
     launch.argument_bytes = sizeof arguments;
     device.launch(launch);
   } else {
     launch.blocks = std::min(launch.blocks, part.level_blocks);
-    SliceLaunch arguments{plans_.front()->slices(draws),
+    SliceLaunch arguments{plans_.front()->slices(shape.draws),
                           points,
                           geometry,
                           part.values.as<float>(),
@@ -211,7 +226,7 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint
   sums.argument_bytes = sizeof reduce;
   device.launch(sums);
   device.copy_out(part.records_host.as<void>(), part.records.as<void>(), count * sizeof(BatchRecord));
-  if (with_values) {
+  if (shape.with_values) {
     device.copy_out(part.values_host.as<void>(), part.values.as<void>(), count * places * sizeof(float));
   }
 }
@@ -219,8 +234,8 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint
 std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws draws, bool with_values, Pace& pace,
                            const Take& take, const std::function<bool(std::size_t)>& report) {
   for (std::size_t done = 0; done < tasks.size();) {
-    // 1. As many batches as fit the pace, and the memory of the devices.
-    const std::size_t wanted = std::max(pace.pieces(), parts_.size());
+    // 1. As many batches as fit the pace, but a power of two so that shapes recur, and the memory of the devices.
+    const std::size_t wanted = std::max(std::bit_floor(pace.pieces()), parts_.size());
     const std::size_t share = (std::min(wanted, tasks.size() - done) + parts_.size() - 1) / parts_.size();
     for (Part& part : parts_) make_room(part, std::min(share, most_batches_), with_values);
     const std::size_t each = std::min(share, most_batches_);

@@ -38,6 +38,14 @@ class CudaGroup {
   std::vector<std::vector<float>> sample_values(std::size_t count, std::uint64_t stride);
 
  private:
+  /// What tells the calls of one launch from those of another.
+  struct LaunchShape {
+    std::size_t batches = 0;
+    std::uint32_t places = 0;  // samples of a batch, at most
+    PointPlan::Draws draws = PointPlan::Draws::estimate;
+    bool with_values = false;
+    bool operator==(const LaunchShape&) const = default;
+  };
   /// What one device holds.
   struct Part {
     kernels::cuda::Device* device;
@@ -45,13 +53,19 @@ class CudaGroup {
     kernels::cuda::Buffer batches, values, records, levels;         // of a launch
     kernels::cuda::Buffer batches_host, values_host, records_host;  // its counterparts
     std::uint32_t level_blocks = 0;                                 // that the memory of levels is for
+    LaunchShape last;                                               // of the launch before, on these buffers
+    std::unique_ptr<kernels::cuda::Recording> recording;            // of `last`, once it has been met again
+
+    /// A buffer of at least so many bytes; the old one where it is large enough. False where there is no memory for it.
+    bool grow(kernels::cuda::Buffer& buffer, kernels::cuda::Buffer::Where where, std::size_t bytes);
   };
 
   void upload(Part& part);
   void make_room(Part& part, std::size_t batches, bool with_values);
-  /// places: samples of a batch, at most.
+  /// Everything that a launch does, from the copy of the batches to that of the records.
   void enqueue(Part& part, const std::vector<kernels::cuda::Batch>& batches, std::uint32_t places,
                PointPlan::Draws draws, bool with_values);
+  void make_calls(Part& part, const LaunchShape& shape);
   kernels::cuda::Launch sample_launch() const;
   std::uint32_t batch_places() const { return static_cast<std::uint32_t>(job_.sampling.samples_per_batch()); }
 

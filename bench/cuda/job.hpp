@@ -14,13 +14,16 @@ namespace scorepath::bench {
 
 class CudaJob {
  public:
-  CudaJob(const Problem& problem, const std::vector<double>& point, const Options& options);
+  /// Timed by the device's clock, launches are made call by call; by the wall's, recurring ones are replayed as the
+  /// library does it.
+  enum class Clock { device, wall };
+  CudaJob(const Problem& problem, const std::vector<double>& point, const Options& options, Clock clock);
 
   /// Batches 0 .. batches - 1 in one launch where the device has the memory for it (a last batch of `rest` samples,
   /// where that is not 0): copies in, kernels, copies of the records out, wait.
   void run(std::size_t batches, std::uint64_t rest = 0);
-  /// Seconds of the last launch's samples, by the device's clock.
-  double kernel_seconds() const { return device_->seconds(); }
+  /// Seconds of the last launch's samples, where they are timed by the device's clock.
+  double kernel_seconds() const { return timed_->seconds(); }
   /// Samples of a batch; one is a path or an antithetic pair.
   std::uint64_t samples_per_batch() const { return context_.sampling.samples_per_batch(); }
   /// Score evaluations of a sample.
@@ -31,7 +34,7 @@ class CudaJob {
   Options options_;
   kernels::CpuKernels cpu_;
   CudaDevices devices_;
-  TimedDevice* device_;
+  TimedDevice* timed_ = nullptr;
   JobContext context_;
   std::vector<std::unique_ptr<PointPlan>> plans_;
   std::unique_ptr<CudaGroup> group_;

@@ -24,7 +24,7 @@ class Timer {
   void *stream_, *start_ = nullptr, *stop_ = nullptr;
 };
 
-/// A real device that times its last launch of samples.
+/// A real device that times its last launch of samples; it keeps no recordings, which would not be timed.
 class TimedDevice final : public kernels::cuda::Device {
  public:
   explicit TimedDevice(std::unique_ptr<kernels::cuda::Device> real) : real_(std::move(real)), timer_(real_->stream()) {}
@@ -46,6 +46,8 @@ class TimedDevice final : public kernels::cuda::Device {
   }
   std::uint32_t resident_blocks(const kernels::cuda::Launch& launch) override { return real_->resident_blocks(launch); }
   void wait() override { real_->wait(); }
+  std::unique_ptr<kernels::cuda::Recording> record(const std::function<void()>&) override { return nullptr; }
+  void replay(const kernels::cuda::Recording&) override {}
   void* stream() const override { return real_->stream(); }
 
  private:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 
@@ -22,6 +23,15 @@ struct DeviceInfo {
   int multiprocessors;
   int clock_mhz;
   int major, minor;  // compute capability
+};
+
+/// Copies and launches that a device has taken down, to be carried out again as one.
+class Recording {
+ public:
+  Recording() = default;
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+  virtual ~Recording() = default;
 };
 
 /// One device. Calls are carried out in order and may return before they are done; wait() returns after all of them, or
@@ -46,6 +56,12 @@ class Device {
   /// Blocks of this kernel that the device works on at once.
   virtual std::uint32_t resident_blocks(const Launch& launch) = 0;
   virtual void wait() = 0;
+  /// Takes down the copies and launches that `calls` makes, instead of carrying them out. Memory of the host is read
+  /// when they are replayed; launches' arguments are those of now. `calls` must have been made before as they are (a
+  /// kernel's first launch loads it). Null where the device keeps no recordings.
+  virtual std::unique_ptr<Recording> record(const std::function<void()>& calls) = 0;
+  /// Carries them out, in order with all other calls; `recording` is one of this device.
+  virtual void replay(const Recording& recording) = 0;
   /// The CUDA stream (a cudaStream_t) that the calls go to, for those who time them; null where there is none.
   virtual void* stream() const { return nullptr; }
 };

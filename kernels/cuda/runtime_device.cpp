@@ -38,6 +38,39 @@ const void* function_of(const Launch& launch) {
   return reduction();
 }
 
+/// A captured graph, ready to be launched.
+class Graph final : public Recording {
+ public:
+  explicit Graph(cudaGraph_t captured) { check(cudaGraphInstantiate(&graph_, captured, 0), "cudaGraphInstantiate"); }
+  ~Graph() override { cudaGraphExecDestroy(graph_); }
+  void launch(cudaStream_t stream) const { check(cudaGraphLaunch(graph_, stream), "cudaGraphLaunch"); }
+
+ private:
+  cudaGraphExec_t graph_ = nullptr;
+};
+
+/// Everything that is called on a stream until the end of this object's life, or until captured().
+class Capture {
+ public:
+  explicit Capture(cudaStream_t stream) : stream_(stream) {
+    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  }
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+  ~Capture() {
+    if (graph_ == nullptr) cudaStreamEndCapture(stream_, &graph_);  // broken off: what failed is already on its way
+    if (graph_ != nullptr) cudaGraphDestroy(graph_);
+  }
+  cudaGraph_t captured() {
+    check(cudaStreamEndCapture(stream_, &graph_), "cudaStreamEndCapture");
+    return graph_;
+  }
+
+ private:
+  cudaStream_t stream_;
+  cudaGraph_t graph_ = nullptr;
+};
+
 class RuntimeDevice final : public Device {
  public:
   explicit RuntimeDevice(int ordinal) : ordinal_(ordinal) {
@@ -111,6 +144,16 @@ class RuntimeDevice final : public Device {
   void wait() override {
     use();
     check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+  }
+  std::unique_ptr<Recording> record(const std::function<void()>& calls) override {
+    use();
+    Capture capture(stream_);
+    calls();
+    return std::make_unique<Graph>(capture.captured());
+  }
+  void replay(const Recording& recording) override {
+    use();
+    static_cast<const Graph&>(recording).launch(stream_);
   }
   void* stream() const override { return stream_; }
 

@@ -90,6 +90,12 @@ TEST_P(GpuLaunches, LessMemoryMakesSmallerLaunchesOfTheSameBits) {
   EXPECT_LE(as_limited(short_of).most_allocated, little.memory);
 }
 
+TEST_P(GpuLaunches, LaunchesOfAShapeThatRecursAreReplayed) {
+  const CudaDevices devices = limited_device({});
+  expect_recurring_launches_same_on(devices, GetParam());
+  EXPECT_EQ(as_limited(devices).replays, replays_expected);
+}
+
 TEST_P(GpuLaunches, NoMemoryIsAnErrorOfResources) {
   for (const std::size_t memory : {std::size_t{0}, std::size_t{1000}}) {
     DeviceLimits none;

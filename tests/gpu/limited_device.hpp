@@ -62,8 +62,22 @@ class LimitedDevice final : public kernels::cuda::Device {
     if (launches > limits_.launches) throw kernels::cuda::DeviceError("wait: planted by the test");
   }
 
-  /// Launches of samples so far, memory still granted, and the most that was at once.
+  /// Recordings hold one launch of samples.
+  std::unique_ptr<kernels::cuda::Recording> record(const std::function<void()>& calls) override {
+    const std::size_t carried_out = launches;
+    std::unique_ptr<kernels::cuda::Recording> recording = real_->record(calls);
+    launches = carried_out;
+    return recording;
+  }
+  void replay(const kernels::cuda::Recording& recording) override {
+    ++launches;
+    ++replays;
+    real_->replay(recording);
+  }
+
+  /// Launches of samples so far, those of them that were replayed, memory still granted, and the most that was at once.
   std::size_t launches = 0;
+  std::size_t replays = 0;
   std::size_t still_allocated() const { return allocated_; }
   std::size_t most_allocated = 0;
 

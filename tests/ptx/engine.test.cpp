@@ -39,6 +39,23 @@ TEST_P(CudaScores, HaveTheBitsOfTheProcessor) {
   expect_every_score_same_on(ptx_devices(1), dim, {1, 8, 70}, size);
 }
 
+TEST_F(CudaJobs, LaunchesOfAShapeThatRecursAreReplayed) {
+  constexpr std::size_t batch_bytes = 2048 * sizeof(float);  // pairs
+  for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+    const CudaDevices devices = ptx_devices(1);
+    expect_recurring_launches_same_on(devices, sampler);
+    const auto& used = static_cast<const PtxDevice&>(*devices.front());
+    EXPECT_EQ(used.replays, replays_expected);
+    // Values of a batch, but not of two: after the try for four a launch has the shape of the one before, and other
+    // buffers.
+    PtxDeviceOptions little;
+    little.memory = used.most_allocated - 4 * batch_bytes + 3 * batch_bytes / 2;
+    const CudaDevices short_of = ptx_devices(1, little);
+    expect_recurring_launches_same_on(short_of, sampler);
+    EXPECT_GT(static_cast<const PtxDevice&>(*short_of.front()).launches, used.launches);
+  }
+}
+
 /// What runs on two devices, in little memory, or on one block at a time.
 TEST_F(CudaJobs, NoBitDependsOnDevicesMemoryOrBlocks) {
   const Problem problem{schedule_of(VpLinear{}), mixture(Layout::diagonal, 3, 9, 5)};

@@ -91,14 +91,45 @@ std::size_t PtxDevice::room(const void* place) const {
   return at < end ? static_cast<std::size_t>(end - at) : 0;
 }
 
+namespace {
+
+/// The calls, one by one.
+struct Calls final : Recording {
+  std::vector<std::function<void()>> calls;
+};
+
+}  // namespace
+
+void PtxDevice::call(std::function<void()> action) {
+  if (recorded_ == nullptr) return action();
+  recorded_->push_back(std::move(action));
+}
+
+std::unique_ptr<Recording> PtxDevice::record(const std::function<void()>& calls) {
+  auto recording = std::make_unique<Calls>();
+  recorded_ = &recording->calls;
+  calls();
+  recorded_ = nullptr;
+  return recording;
+}
+
+void PtxDevice::replay(const Recording& recording) {
+  ++replays;
+  for (const std::function<void()>& action : static_cast<const Calls&>(recording).calls) action();
+}
+
 void PtxDevice::copy_in(void* to, const void* from, std::size_t bytes) {
-  if (room(to) < bytes) throw DeviceError("a copy to the device leaves its buffer");
-  std::memcpy(to, from, bytes);
+  call([=, this] {
+    if (room(to) < bytes) throw DeviceError("a copy to the device leaves its buffer");
+    std::memcpy(to, from, bytes);
+  });
 }
 
 void PtxDevice::copy_out(void* to, const void* from, std::size_t bytes) {
-  if (room(from) < bytes) throw DeviceError("a copy from the device leaves its buffer");
-  std::memcpy(to, from, bytes);
+  call([=, this] {
+    if (room(from) < bytes) throw DeviceError("a copy from the device leaves its buffer");
+    std::memcpy(to, from, bytes);
+  });
 }
 
 void PtxDevice::launch(const Launch& launch) {
@@ -119,13 +150,17 @@ void PtxDevice::launch(const Launch& launch) {
   run.shared_bytes = launch.shared_bytes;
   const auto* bytes = static_cast<const std::byte*>(launch.arguments);
   run.parameters.assign(bytes, bytes + launch.argument_bytes);
+  call([=, this, &module] { carry_out(module, run); });
+}
+
+void PtxDevice::carry_out(const ptx::Module& module, const ptx::Launch& run) {
   ptx::Memory memory;
   for (const auto& [buffer, size] : buffers_) memory.allow_write(const_cast<std::byte*>(buffer), size);
   ptx::RunOptions options;
   options.races = options_.races;
   const ptx::Statistics done = ptx::run(module, run, memory, options);
   ++launches;
-  most_blocks = std::max(most_blocks, launch.blocks);
+  most_blocks = std::max(most_blocks, run.grid);
   work.lane_instructions += done.lane_instructions;
   work.instructions += done.instructions;
   work.barriers += done.barriers;

@@ -2,6 +2,7 @@
 // launch runs to its end before it returns.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,20 +43,26 @@ class PtxDevice final : public kernels::cuda::Device {
   void launch(const kernels::cuda::Launch& launch) override;
   std::uint32_t resident_blocks(const kernels::cuda::Launch&) override { return options_.resident_blocks; }
   void wait() override {}
+  std::unique_ptr<kernels::cuda::Recording> record(const std::function<void()>& calls) override;
+  void replay(const kernels::cuda::Recording& recording) override;
 
-  /// Launches so far, the interpreter's count of work, and the most blocks of a launch.
-  std::size_t launches = 0;
+  /// Launches so far, recordings replayed, the interpreter's count of work, and the most blocks of a launch.
+  std::size_t launches = 0, replays = 0;
   ptx::Statistics work;
   std::uint32_t most_blocks = 0;
   std::size_t most_allocated = 0;
 
  private:
   std::size_t room(const void* place) const;
+  /// Carries a call out, or takes it down while a recording is made.
+  void call(std::function<void()> action);
+  void carry_out(const ptx::Module& module, const ptx::Launch& run);
 
   const KernelModules& modules_;
   PtxDeviceOptions options_;
   std::map<const std::byte*, std::size_t> buffers_;
   std::size_t allocated_ = 0;
+  std::vector<std::function<void()>>* recorded_ = nullptr;  // of the recording that is being made
 };
 
 }  // namespace scorepath::test

@@ -6,10 +6,13 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "host/cpu_dispatch.hpp"
+#include "host/cuda_group.hpp"
 #include "host/estimate_on.hpp"
 #include "tests/support/option_grid.hpp"
 #include "tests/support/problems.hpp"
@@ -147,6 +150,48 @@ void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::
                        "layout " + std::to_string(static_cast<int>(layout)) + ", components " + std::to_string(count) +
                            ", " + describe(o));
       }
+    }
+  }
+}
+
+/// Launches whose shapes recur, so that a device may keep their calls and replay them: each takes the batches of its
+/// own time, and has the records and samples that the processor makes of them. Eight of the sixteen follow one of their
+/// shape: replays_expected.
+inline constexpr std::size_t replays_expected = 2 * 4;
+inline void expect_recurring_launches_same_on(const CudaDevices& devices, Sampler sampler) {
+  const Problem problem{schedule_of(VpLinear{}), mixture(Layout::shared, 2, 5, 3)};
+  const Matrix points = draw_points(problem, 2, 1);
+  Options options;
+  options.sampler = sampler;
+  options.steps = 4;
+  options.paths = 400;
+  options.threads = 1;
+  options.backend = Backend::cuda;
+  const Model model(problem);
+  const kernels::CpuKernels cpu = cpu_kernels(active_isa());
+  const JobContext job{model, options, cpu, make_sampling(options), &devices};
+  std::vector<std::unique_ptr<PointPlan>> plans;
+  for (std::size_t p = 0; p < points.rows; ++p)
+    plans.push_back(std::make_unique<PointPlan>(job, points.row(p), [] { return true; }));
+  CudaGroup group(job, devices, plans);
+  std::uint64_t turn = 0;
+  for (const PointPlan::Draws draws : {PointPlan::Draws::estimate, PointPlan::Draws::pilot}) {
+    for (const std::size_t batches : {1, 1, 1, 4, 1, 1, 4, 4}) {  // four need more memory than one
+      ++turn;
+      std::vector<BatchTask> tasks;
+      for (std::size_t b = 0; b < batches; ++b)
+        tasks.push_back({(turn + b) % 2, turn, job.sampling.length * (1 + turn % 3)});
+      Pace pace;
+      pace.learn(batches, 0.1);  // all of them at once
+      const auto take = [&](std::size_t i, const BatchRecord& got, const float* values) {
+        const PointPlan& plan = *plans[tasks[i].point];
+        std::vector<double> want_samples;
+        const std::optional<BatchRecord> want = plan.run_batch(
+            tasks[i].batch, tasks[i].samples, draws, [] { return true; }, &want_samples);
+        EXPECT_EQ(std::memcmp(&got, &want.value(), sizeof got), 0) << "turn " << turn;
+        EXPECT_EQ(plan.samples_of(values, tasks[i].samples), want_samples) << "turn " << turn;
+      };
+      ASSERT_EQ(group.run(tasks, draws, true, pace, take, [](std::size_t) { return true; }), batches);
     }
   }
 }
