@@ -49,10 +49,15 @@ std::string why_unavailable(Backend backend) {
 std::vector<CudaDevice> cuda_devices() {
   std::vector<CudaDevice> devices;
   if (!available(Backend::cuda)) return devices;
-  for (const auto& device : open_cuda_devices()) {
-    const kernels::cuda::DeviceInfo info = device->info();
-    devices.push_back({info.name, info.memory, info.free_memory, info.multiprocessors, info.clock_mhz,
-                       fmt::format("{}.{}", info.major, info.minor)});
+  try {
+    const char* why = nullptr;
+    for (int i = 0, count = kernels::cuda::device_count(&why); i < count; ++i) {
+      const kernels::cuda::DeviceInfo info = kernels::cuda::device_info(i);
+      devices.push_back({info.name, info.memory, info.multiprocessors, info.clock_mhz, info.memory_clock_mhz,
+                         fmt::format("{}.{}", info.major, info.minor)});
+    }
+  } catch (const kernels::cuda::DeviceError& error) {
+    throw silent_device(error);
   }
   return devices;
 }

@@ -25,30 +25,53 @@ using namespace kernels::cuda;
 using kernels::cuda::Device;
 using Where = Buffer::Where;
 
+/// Of a device's free memory, the share that slices' levels may take: kernels want some for their threads' stacks.
+constexpr std::size_t share_of_levels = 2;
+
 /// Values of one launch, at most: 2^24 samples.
 constexpr std::size_t most_values = std::size_t{1} << 24;
+
+[[noreturn]] void no_memory(Where where, std::size_t bytes) {
+  throw DeviceError(fmt::format("{} memory ran out: {:.1f} MiB more were not to be had",
+                                where == Where::device ? "its" : "page-locked", static_cast<double>(bytes) / 0x1p20));
+}
 
 /// A buffer that must be there.
 Buffer needed(Device& device, Where where, std::size_t bytes) {
   Buffer buffer(device, where, bytes);
-  if (!buffer) throw std::bad_alloc();
+  if (!buffer) no_memory(where, bytes);
   return buffer;
 }
 
 }  // namespace
 
+Error silent_device(const DeviceError& error) {
+  return Error(ErrorKind::resource,
+               fmt::format("a CUDA device does not answer ({}) see what nvidia-smi says, leave it out with "
+                           "CUDA_VISIBLE_DEVICES, or use backend cpu",
+                           error.what()));
+}
+
 CudaDevices open_cuda_devices() {
-  const char* why = nullptr;
-  const int count = device_count(&why);
-  SP_VALIDATE(count > 0, resource, fmt::format("backend cuda is not available ({}) use cpu or auto", why));
   CudaDevices devices;
   try {
+    const char* why = nullptr;
+    const int count = device_count(&why);
+    SP_VALIDATE(count > 0, resource, fmt::format("backend cuda is not available ({}) use cpu or auto", why));
     for (int i = 0; i < count; ++i) devices.push_back(open_device(i));
   } catch (const DeviceError& error) {
-    throw Error(ErrorKind::resource,
-                fmt::format("a CUDA device does not answer ({}) see what nvidia-smi says, or use cpu", error.what()));
+    throw silent_device(error);
   }
   return devices;
+}
+
+CudaGroup::~CudaGroup() {
+  for (const Part& part : parts_) {
+    try {
+      part.device->wait();  // what a launch copies to must outlive it, also where something else went wrong
+    } catch (const DeviceError&) {
+    }
+  }
 }
 
 CudaGroup::CudaGroup(const JobContext& job, const CudaDevices& devices,
@@ -66,6 +89,11 @@ CudaGroup::CudaGroup(const JobContext& job, const CudaDevices& devices,
     upload(part);
     parts_.push_back(std::move(part));
   }
+  const Launch launch = sample_launch();
+  const auto team = static_cast<std::uint32_t>(threads_per_path(job.model.dim()));
+  const Geometry batch{nullptr, 1, batch_places(), team, launch.threads};
+  least_batches_ =
+      std::bit_ceil(std::max<std::size_t>(devices.front()->resident_blocks(launch) / batch.pieces_per_batch(), 1));
 }
 
 void CudaGroup::upload(Part& part) {
@@ -86,8 +114,13 @@ void CudaGroup::upload(Part& part) {
   Device& device = *part.device;
   const std::size_t n = plans_.size();
   const std::size_t stride = pack(*plans_.front(), nullptr);
+  const bool sobol = !paths && job_.options.time_points == TimePoints::sobol;
+  const std::size_t direction_bytes = (static_cast<std::size_t>(job_.model.dim()) + 1) *
+                                      kernels::sobol_directions_per_dimension * sizeof(std::uint32_t);
+  // All memory first: nothing may go wrong while it is copied to.
   part.tables = needed(device, Where::device, n * stride);
   part.points = needed(device, Where::device, n * sizeof(PointPlace));
+  if (sobol) part.directions = needed(device, Where::device, direction_bytes);
   const Buffer staged = needed(device, Where::host, n * stride);
   const Buffer places = needed(device, Where::host, n * sizeof(PointPlace));
   for (std::size_t p = 0; p < n; ++p) {
@@ -96,12 +129,9 @@ void CudaGroup::upload(Part& part) {
   }
   device.copy_in(part.tables.as<void>(), staged.as<void>(), n * stride);
   device.copy_in(part.points.as<void>(), places.as<void>(), n * sizeof(PointPlace));
-  if (!paths && job_.options.time_points == TimePoints::sobol) {
-    const std::size_t words =
-        (static_cast<std::size_t>(job_.model.dim()) + 1) * kernels::sobol_directions_per_dimension;
-    part.directions = needed(device, Where::device, words * sizeof(std::uint32_t));
+  if (sobol) {
     const std::uint32_t* directions = plans_.front()->slices(PointPlan::Draws::estimate).directions;
-    device.copy_in(part.directions.as<void>(), directions, words * sizeof(std::uint32_t));
+    device.copy_in(part.directions.as<void>(), directions, direction_bytes);
   }
   device.wait();
 }
@@ -134,6 +164,7 @@ bool CudaGroup::Part::grow(Buffer& buffer, Where where, std::size_t bytes) {
 /// Memory for a launch of `batches`; fewer of them (most_batches_) where there is less.
 void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   Device& device = *part.device;
+  const std::size_t had = part.values.bytes();
   while (true) {
     const std::size_t values = batches * batch_places() * sizeof(float);
     const bool fits = part.grow(part.batches, Where::device, batches * sizeof(Batch)) &&
@@ -143,9 +174,11 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
                       part.grow(part.values, Where::device, values) &&
                       (!with_values || part.grow(part.values_host, Where::host, values));
     if (fits) break;
-    if (batches == 1) throw std::bad_alloc();
+    if (batches == 1) no_memory(Where::device, values);
     most_batches_ = batches = (batches + 1) / 2;
   }
+  // Batches that are not full leave gaps, which are copied with the rest.
+  if (part.values.bytes() != had) device.clear(part.values.as<void>(), part.values.bytes());
   if (job_.options.sampler != Sampler::slices || part.levels) return;
   // Slices keep a noise level's numbers for each path that is worked on at once.
   const Launch launch = sample_launch();
@@ -154,11 +187,12 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   const long numbers = kernels::level_size(launch.kind, row, kernels::panels_of(model.components)) + row;
   const Geometry geometry{nullptr, 1, batch_places(), static_cast<std::uint32_t>(threads_per_path(model.dim)),
                           launch.threads};
+  const std::size_t of_block = geometry.samples_per_piece() * static_cast<std::size_t>(numbers) * sizeof(float);
+  const std::size_t most = device.free_memory() / share_of_levels;
   std::uint32_t blocks = device.resident_blocks(launch);
-  while (!part.grow(
-      part.levels, Where::device,
-      std::size_t{blocks} * geometry.samples_per_piece() * static_cast<std::size_t>(numbers) * sizeof(float))) {
-    if (blocks == 1) throw std::bad_alloc();
+  while (blocks > 1 && blocks * of_block > most) blocks = (blocks + 1) / 2;
+  while (!part.grow(part.levels, Where::device, blocks * of_block)) {
+    if (blocks == 1) no_memory(Where::device, of_block);
     blocks = (blocks + 1) / 2;
   }
   part.level_blocks = blocks;
@@ -173,8 +207,17 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint
     part.recording.reset();
     return make_calls(part, shape);
   }
-  if (part.recording == nullptr) part.recording = part.device->record([&] { make_calls(part, shape); });
-  if (part.recording == nullptr) return make_calls(part, shape);
+  if (part.recording == nullptr) {
+    const bool records = part.device->begin_recording();
+    try {
+      make_calls(part, shape);
+    } catch (...) {
+      if (records) part.device->end_recording();
+      throw;
+    }
+    if (!records) return;
+    part.recording = part.device->end_recording();
+  }
   part.device->replay(*part.recording);
 }
 
@@ -234,8 +277,9 @@ void CudaGroup::make_calls(Part& part, const LaunchShape& shape) {
 std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws draws, bool with_values, Pace& pace,
                            const Take& take, const std::function<bool(std::size_t)>& report) {
   for (std::size_t done = 0; done < tasks.size();) {
-    // 1. As many batches as fit the pace, but a power of two so that shapes recur, and the memory of the devices.
-    const std::size_t wanted = std::max(std::bit_floor(pace.pieces()), parts_.size());
+    // 1. As many batches as fit the pace, but enough to fill the devices, a power of two so that shapes recur, and no
+    // more than their memory holds.
+    const std::size_t wanted = std::max(std::bit_floor(pace.pieces()), parts_.size() * least_batches_);
     const std::size_t share = (std::min(wanted, tasks.size() - done) + parts_.size() - 1) / parts_.size();
     for (Part& part : parts_) make_room(part, std::min(share, most_batches_), with_values);
     const std::size_t each = std::min(share, most_batches_);

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include <scorepath/error.hpp>
+
 #include "host/parallel.hpp"
 #include "host/point_plan.hpp"
 
@@ -19,15 +21,21 @@ struct BatchTask {
   std::uint64_t batch, samples;
 };
 
+/// What is told of a device that cannot be opened or asked.
+Error silent_device(const kernels::cuda::DeviceError& error);
 /// All usable devices. Errors: resource, where there are none or one does not answer.
 CudaDevices open_cuda_devices();
 
 class CudaGroup {
  public:
-  /// Copies the tables of the plans to every device. Errors: std::bad_alloc where they do not fit.
+  /// Copies the tables of the plans to every device. Errors: DeviceError, also where they do not fit.
   CudaGroup(const JobContext& job, const CudaDevices& devices, const std::vector<std::unique_ptr<PointPlan>>& plans);
+  CudaGroup(const CudaGroup&) = delete;
+  CudaGroup& operator=(const CudaGroup&) = delete;
+  ~CudaGroup();
 
-  /// Runs tasks in launches of about a tenth of a second; `take(i, record, values)` hears of each in order, on the
+  /// Runs tasks in launches of about a tenth of a second, or of as many batches as fill a device where those take
+  /// longer; `take(i, record, values)` hears of each in order, on the
   /// calling thread, values [samples of the task] or null; between launches report(done) says whether to go on. Returns
   /// how many were done, always from 0 on.
   using Take = std::function<void(std::size_t, const BatchRecord&, const float*)>;
@@ -72,6 +80,7 @@ class CudaGroup {
   const JobContext& job_;
   const std::vector<std::unique_ptr<PointPlan>>& plans_;
   kernels::PathForm form_ = kernels::PathForm::any;  // paths: of every plan
+  std::size_t least_batches_ = 1;                    // of a launch on one device: what fills it
   std::size_t most_batches_;
   std::vector<Part> parts_;
 };

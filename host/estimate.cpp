@@ -34,8 +34,9 @@ Options resolve(const Model& model, std::size_t points, const Options& options, 
   resolved.method = Method::density_formula;
   resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
   if (options.backend == Backend::automatic) {
+    // The driver is asked last: its start costs more than a small job.
     const bool on_device =
-        options.arithmetic == Arithmetic::fast || (available(Backend::cuda) && pays_on_device(model, points, resolved));
+        options.arithmetic == Arithmetic::fast || (pays_on_device(model, points, resolved) && available(Backend::cuda));
     resolved.backend = on_device ? Backend::cuda : Backend::cpu;
   }
   SP_VALIDATE(has_devices || available(resolved.backend), resource,
@@ -58,11 +59,15 @@ std::string memory_message(std::size_t done, std::size_t points) {
 }
 
 std::string device_message(const kernels::cuda::DeviceError& error, std::size_t done, std::size_t points) {
-  return fmt::format("the CUDA device failed after {} of {} points ({}) run the rest again, or with backend cpu", done,
-                     points, error.what());
+  return fmt::format("the CUDA device failed after {} of {} points ({}) run {} again, or with backend cpu", done,
+                     points, error.what(), done == 0 ? "it" : "the rest");
 }
 
 }  // namespace
+
+Backend backend_of(const Problem& problem, std::size_t points, const Options& options) {
+  return resolve(Model(problem), points, options, false).backend;
+}
 
 Result estimate_log_density(const Problem& problem, MatrixView points, const Options& options) {
   return estimate_on(problem, points, options, nullptr);
@@ -76,13 +81,21 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   const Isa isa = active_isa();
   // 2. The model in the numerics' own frame and units; the plan of samples, randomisations and batches.
   const Model model(problem);
-  const Options resolved = resolve(model, points.rows, options, given != nullptr);
+  Options resolved = resolve(model, points.rows, options, given != nullptr);
   const kernels::CpuKernels cpu = cpu_kernels(isa);
+  Result result;
   CudaDevices opened;
-  if (resolved.backend == Backend::cuda && given == nullptr) opened = open_cuda_devices();
+  if (resolved.backend == Backend::cuda && given == nullptr) {
+    try {
+      opened = open_cuda_devices();
+    } catch (const Error& error) {
+      if (options.backend != Backend::automatic || options.arithmetic == Arithmetic::fast) throw;
+      resolved.backend = Backend::cpu;
+      result.warnings.push_back(fmt::format("backend auto took the processor: {}", error.what()));
+    }
+  }
   const CudaDevices* devices = resolved.backend != Backend::cuda ? nullptr : given != nullptr ? given : &opened;
   const JobContext job{model, resolved, cpu, make_sampling(resolved), devices};
-  Result result;
   result.options = resolved;
   result.schedule = name_of(problem.schedule.kind);
   result.method = name_of(resolved.method);
@@ -105,19 +118,20 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   Meter meter(job, points.rows);
   // 3. Points in groups: plans [score evaluations: pilots and ends], batches [samples x evaluations of one], checks.
   const std::size_t group_size = points_together(job);
-  for (std::size_t first = 0; first < points.rows && !meter.stopped() && !result.out_of_memory; first += group_size) {
+  for (std::size_t first = 0; first < points.rows && !meter.stopped() && !result.out_of_memory && !result.device_failed;
+       first += group_size) {
     const std::size_t n = std::min(group_size, points.rows - first);
     try {
       for (PointResult& point : run_points(job, arena, points, first, n, meter))
         result.points.push_back(std::move(point));
     } catch (const std::bad_alloc&) {
       // What is finished must not be lost with the rest.
-      SP_VALIDATE(first > 0, resource, memory_message(0, points.rows));
+      if (first == 0) throw OutOfMemory(memory_message(0, points.rows));
       result.out_of_memory = true;
       result.warnings.push_back(memory_message(first, points.rows));
     } catch (const kernels::cuda::DeviceError& error) {
       SP_VALIDATE(first > 0, resource, device_message(error, 0, points.rows));
-      result.out_of_memory = true;
+      result.device_failed = true;
       result.warnings.push_back(device_message(error, first, points.rows));
     }
   }

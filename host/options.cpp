@@ -60,8 +60,11 @@ void validate(const Options& options) {
               fmt::format("target_se is {} (a standard error in nat is positive and finite) change --target-se",
                           *options.target_se));
   SP_VALIDATE(arithmetic_fits(options), usage,
-              "arithmetic is fast (only the CUDA backend has it, and the backend is the CPU's) use --arithmetic "
-              "reproducible or --backend cuda");
+              available(Backend::cuda)
+                  ? "arithmetic is fast (only the CUDA backend has it, and the backend is the CPU's) use --arithmetic "
+                    "reproducible or --backend cuda"
+                  : "arithmetic is fast (only the CUDA backend has it, which cannot run here) use --arithmetic "
+                    "reproducible");
 }
 
 std::string name_of(Method value) {

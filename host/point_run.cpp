@@ -1,6 +1,8 @@
 // Running a point: lane tables, jobs for the CPU back end, batches.
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include "host/point_plan.hpp"
 #include "host/sobol_tables.hpp"
@@ -156,7 +158,11 @@ std::optional<BatchRecord> PointPlan::run_batch(std::uint64_t batch, std::uint64
 
 std::vector<double> PointPlan::samples_of(const float* values, std::uint64_t count) const {
   std::vector<double> samples(count);
-  for (std::size_t i = 0; i < count; ++i) samples[i] = baseline_ - static_cast<double>(values[i]);
+  for (std::size_t i = 0; i < count; ++i) {
+    // What is no number has the same bits on every back end: a processor's and a device's own differ.
+    samples[i] =
+        std::isnan(values[i]) ? std::numeric_limits<double>::quiet_NaN() : baseline_ - static_cast<double>(values[i]);
+  }
   return samples;
 }
 
@@ -181,7 +187,9 @@ std::optional<kernels::Moments> PointPlan::arithmetic_difference(int count, cons
     if (!run(tables, Draws::estimate, i * stride, 1, exact, go_on)) return std::nullopt;
     if (!run(tables_, Draws::estimate, i * stride, 1, value, go_on)) return std::nullopt;
     const float used = device_values.empty() ? value[0] : device_values[i];
-    if (job_.options.arithmetic == Arithmetic::reproducible && kernels::as_bits(used) != kernels::as_bits(value[0])) {
+    const bool is_same =
+        kernels::as_bits(used) == kernels::as_bits(value[0]) || (std::isnan(used) && std::isnan(value[0]));
+    if (job_.options.arithmetic == Arithmetic::reproducible && !is_same) {
       throw kernels::cuda::DeviceError("it computes other bits than the processor: hardware or driver is faulty");
     }
     difference[i] = static_cast<double>(used) - exact[0];

@@ -14,6 +14,7 @@ namespace scorepath {
 namespace {
 
 constexpr std::size_t most_coordinates = 16384;
+constexpr std::size_t most_table_numbers = std::size_t{1} << 29;
 constexpr double largest_magnitude = 1e18;  // its square still fits into a float
 constexpr double smallest_variance = 1e-18;
 constexpr double smallest_deviation = 1e-9;
@@ -70,6 +71,14 @@ void check_dimension(Key key, std::size_t dim) {
       fmt::format("{} has {} coordinates (1 to {} are possible) reduce the dimension", key, dim, most_coordinates));
 }
 
+/// Tables hold a number for each coordinate of each component, padded to up to twice as many, and lanes count them in
+/// 31 bits.
+void check_table(Key key, std::size_t components, std::size_t dim) {
+  SP_VALIDATE(
+      components <= most_table_numbers / (dim + 1), input,
+      fmt::format("{} has {} rows of {} numbers (2^29 numbers are possible) use fewer rows", key, components, dim));
+}
+
 void check_weights(Key key, const std::vector<double>& weights, std::size_t components, Key counted) {
   SP_VALIDATE(weights.size() == components, input,
               fmt::format("{} has {} entries ({} has {} rows) give one weight per row", key, weights.size(), counted,
@@ -95,6 +104,7 @@ void check_score(const Gaussian& score) {
 }
 
 void check_score(const GaussianMixture& score) {
+  check_table("score.means", score.means.rows, score.means.columns);
   check_matrix("score.means", score.means);
   check_dimension("score.means", score.means.columns);
   check_weights("score.weights", score.weights, score.means.rows, "score.means");
@@ -109,6 +119,7 @@ void check_score(const GaussianMixture& score) {
 }
 
 void check_score(const DataSet& score) {
+  check_table("score.data", score.data.rows, score.data.columns);
   check_matrix("score.data", score.data);
   check_dimension("score.data", score.data.columns);
   check_positive("score.bandwidth", score.bandwidth, smallest_deviation);

@@ -186,6 +186,7 @@ std::string to_json(const Result& result, const std::string& model_path, const s
   }
   text += "],\n \"totals\": " + dumped(totals_json(result.totals));
   text += ",\n \"stopped\": " + dumped(result.stopped) + ", \"out_of_memory\": " + dumped(result.out_of_memory) +
+          ", \"device_failed\": " + dumped(result.device_failed) +
           ",\n \"target_missed\": " + dumped(result.target_missed);
   return text + "}\n";
 }

@@ -26,7 +26,8 @@ void CudaJob::run(std::size_t batches, std::uint64_t rest) {
   for (std::size_t b = 0; b < batches; ++b) tasks.push_back({0, b, samples_per_batch()});
   if (rest > 0) tasks.back().samples = rest;
   Pace pace;
-  pace.learn(std::bit_ceil(batches), 0.1);  // all of them at once
+  pace.learn(2 * std::bit_ceil(batches), 0.1);  // all of them at once
+  if (timed_ != nullptr) timed_->reset();
   group_->run(
       tasks, PointPlan::Draws::estimate, false, pace, [](std::size_t, const BatchRecord&, const float*) {},
       [](std::size_t) { return true; });

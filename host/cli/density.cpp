@@ -129,7 +129,7 @@ std::string report(const DensityJob& job, const Result& result) {
 }
 
 ExitCode exit_code_of(const Result& result) {
-  if (result.out_of_memory) return ExitCode::resource;
+  if (result.out_of_memory || result.device_failed) return ExitCode::resource;
   if (result.stopped) return ExitCode::stopped;
   if (result.target_missed) return ExitCode::target_missed;
   const bool flagged = std::any_of(result.points.begin(), result.points.end(),
@@ -170,9 +170,8 @@ auto within_memory(const DensityJob& job, const Inputs& inputs, Call call) {
     return call();
   } catch (const std::bad_alloc&) {
     throw out_of_memory(job, inputs);
-  } catch (const Error& error) {  // the library's own word for it; whether the back end is there was checked before
-    if (error.kind() == ErrorKind::resource) throw out_of_memory(job, inputs);
-    throw;
+  } catch (const OutOfMemory&) {  // the library's own word for it
+    throw out_of_memory(job, inputs);
   }
 }
 

@@ -68,9 +68,9 @@ nlohmann::ordered_json as_json() {
   for (const CudaDevice& device : cuda_devices())
     json["devices"].push_back({{"name", device.name},
                                {"memory_bytes", device.memory},
-                               {"free_memory_bytes", device.free_memory},
                                {"multiprocessors", device.multiprocessors},
                                {"clock_mhz", device.clock_mhz},
+                               {"memory_clock_mhz", device.memory_clock_mhz},
                                {"compute_capability", device.capability}});
   json["methods"] = built_methods();
   json["licence"] = licence;
@@ -91,9 +91,9 @@ std::string as_text() {
                         available(backend) ? "available" : "not available: " + one_line(why_unavailable(backend)));
   for (const CudaDevice& device : cuda_devices())
     text += fmt::format(
-        "device            {}: {:.1f} of {:.1f} GiB free, {} multiprocessors up to {} MHz, compute {}\n", device.name,
-        static_cast<double>(device.free_memory) / 0x1p30, static_cast<double>(device.memory) / 0x1p30,
-        device.multiprocessors, device.clock_mhz, device.capability);
+        "device            {}: {:.1f} GiB at up to {} MHz, {} multiprocessors at up to {} MHz, compute {}\n",
+        device.name, static_cast<double>(device.memory) / 0x1p30, device.memory_clock_mhz, device.multiprocessors,
+        device.clock_mhz, device.capability);
   text += fmt::format("methods           {}\n", join(built_methods()));
   text += fmt::format("licence           {}\n", licence);
   return text;

@@ -13,6 +13,7 @@
 #include <scorepath/estimate.hpp>
 
 #include "host/cli/text.hpp"
+#include "host/estimate_on.hpp"
 #include "host/sampling.hpp"
 
 namespace scorepath::cli {
@@ -58,9 +59,13 @@ Result calibrate(const DensityJob& job, const Problem& problem, MatrixView point
 DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView points) {
   const Sampling sampling = make_sampling(job.options);
   const double bytes_before = peak_bytes();
-  const Result trial = calibrate(job, problem, points);
+  DensityJob whole = job;  // `auto` chooses by the whole job, not by what is tried of it
+  whole.options.backend = backend_of(problem, points.rows, job.options);
+  const Result trial = calibrate(whole, problem, points);
 
   DensityPlan plan;
+  plan.backend = name_of(whole.options.backend);
+  plan.device = trial.device;
   plan.points = points.rows;
   plan.dim = points.columns;
   plan.paths_per_point = sampling.paths();
@@ -87,6 +92,7 @@ DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView 
 std::string plan_text(const DensityPlan& plan, const DensityJob& job) {
   const char* bound = job.options.target_se ? "at most " : "";
   std::string text = fmt::format("points              {} of dimension {}\n", plan.points, plan.dim);
+  text += fmt::format("backend             {} ({})\n", plan.backend, plan.device);
   text += fmt::format("paths per point     {}{}\n", bound, plan.paths_per_point);
   text += fmt::format("batches             {}{} of {} paths of one point\n", bound, plan.batches, batch_paths);
   text += fmt::format("score evaluations   {}about {}\n", bound, short_number(plan.score_evaluations));
@@ -105,6 +111,8 @@ std::string plan_json(const DensityPlan& plan, const DensityJob& job) {
   json["dry_run"] = true;
   json["plan"] = {{"points", plan.points},
                   {"dim", plan.dim},
+                  {"backend", plan.backend},
+                  {"device", plan.device},
                   {"paths_per_point", plan.paths_per_point},
                   {"batches", plan.batches},
                   {"score_evaluations", plan.score_evaluations},

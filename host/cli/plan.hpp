@@ -13,6 +13,7 @@ namespace scorepath::cli {
 
 struct DensityPlan {
   std::uint64_t points = 0, dim = 0;
+  std::string backend, device;        ///< what the whole job would run on
   std::uint64_t paths_per_point = 0;  ///< with --target-se: at most
   std::uint64_t batches = 0;          ///< of 4096 paths of one point
   double score_evaluations = 0;       ///< pilots and end points included

@@ -17,6 +17,8 @@ namespace scorepath::cli {
 std::string join(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  // What else the back end is called is no mistyped name of the processor's.
+  if (name == "gpu" && std::count(candidates.begin(), candidates.end(), "cuda") > 0) return "cuda";
   const std::string_view shortened = name.substr(0, 64);  // nobody mistypes a longer one, and the cost is quadratic
   std::string best;
   std::size_t least = 1 + std::max<std::size_t>(1, shortened.size() / 3);

@@ -22,12 +22,13 @@ SCOREPATH_API std::string why_unavailable(Backend backend);
 /// A CUDA device that scorepath can use.
 struct CudaDevice {
   std::string name;
-  std::size_t memory, free_memory;  ///< bytes
+  std::size_t memory;  ///< bytes
   int multiprocessors;
-  int clock_mhz;           ///< highest clock of the multiprocessors [MHz]
-  std::string capability;  ///< compute capability, "9.0"
+  int clock_mhz, memory_clock_mhz;  ///< highest [MHz]; 0 where the driver does not say
+  std::string capability;           ///< compute capability, "9.0"
 };
-/// The devices in the order in which jobs use them; empty where there are none. Starts the CUDA driver.
+/// The devices in the order in which jobs use them; empty where there are none. Starts the CUDA driver, but no device.
+/// Errors: resource, where a device does not answer.
 SCOREPATH_API std::vector<CudaDevice> cuda_devices();
 
 /// The instruction sets that this processor and this build support, slowest first.

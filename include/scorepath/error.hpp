@@ -14,7 +14,7 @@ enum class ErrorKind {
   usage = 2,     ///< an option with an impossible value, or options that exclude each other
   input = 3,     ///< a file, model or point that cannot be used
   output = 4,    ///< an output that exists already or cannot be written
-  resource = 5,  ///< a backend that is not there, or out of memory
+  resource = 5,  ///< a backend that is not there or fails, or out of memory
 };
 
 /// Every failure that leaves the library. `what()` is one line, "problem (why) what to do", that names
@@ -26,6 +26,12 @@ class SCOREPATH_API Error : public std::runtime_error {
 
  private:
   ErrorKind kind_;
+};
+
+/// The process ran out of memory; kind() is resource.
+class SCOREPATH_API OutOfMemory : public Error {
+ public:
+  explicit OutOfMemory(const std::string& message) : Error(ErrorKind::resource, message) {}
 };
 
 }  // namespace scorepath

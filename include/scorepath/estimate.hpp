@@ -15,8 +15,9 @@ namespace scorepath {
 /// Theorem 1) for the problem's schedule and score. Values in, values out; no global state; may be called
 /// from several threads. The numbers depend on (problem, point, options) alone: not on threads, instruction
 /// set, or the other points (IEEE rounding to nearest is assumed, the default).
-/// Errors: input (problem or points), usage (options), resource (backend; memory for not even the first points. Where
-/// memory runs out later, what is finished is returned and Result::out_of_memory set).
+/// Errors: input (problem or points), usage (options), resource (the backend is not there, or fails at the first
+/// points), OutOfMemory (for not even the first points). Where memory runs out or a device fails later, what is
+/// finished is returned, and Result::out_of_memory or device_failed set.
 SCOREPATH_API Result estimate_log_density(const Problem& problem, MatrixView points, const Options& options = {});
 
 /// The oracle: exact log-density of every row of `points` [n x dim] [nat] at the schedule's t_min (at zero noise

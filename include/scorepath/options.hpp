@@ -58,10 +58,13 @@ struct Options {
   std::uint64_t paths = 16384;      ///< per point; rounded up to whole pairs and randomisations
   std::optional<double> target_se;  ///< [nat]; `paths` is then the most that may be spent on a point
   std::uint64_t seed = 0;
+  /// Where samples are computed. automatic: on the CUDA devices, where there are any and the processor would be busy
+  /// for more than about a second, else on the processor; it never fails for want of a device. cuda: on all of them
+  /// (CUDA_VISIBLE_DEVICES says which).
   Backend backend = Backend::automatic;
-  Arithmetic arithmetic = Arithmetic::reproducible;
-  int threads = 0;            ///< 0: all usable cores; never changes a result
-  bool keep_samples = false;  ///< return every sample value (an antithetic pair is one sample)
+  Arithmetic arithmetic = Arithmetic::reproducible;  ///< fast: CUDA only
+  int threads = 0;                                   ///< 0: all usable cores; never changes a result
+  bool keep_samples = false;                         ///< return every sample value (an antithetic pair is one sample)
   /// Called from the calling thread about ten times a second, also while other threads are at work (between packs of
   /// sixteen paths and between the tables of points, where those take longer). Continue::no stops the run: batches
   /// under way are dropped, points not finished are returned as far as they came, flagged "stopped". What it throws

@@ -57,6 +57,7 @@ struct Result {
   bool stopped = false;        ///< the progress callback said so
   bool target_missed = false;  ///< a point's standard error stayed above target_se
   bool out_of_memory = false;  ///< memory ran out on the way: later points are flagged "stopped"
+  bool device_failed = false;  ///< a CUDA device failed on the way: later points are flagged "stopped"
 };
 
 }  // namespace scorepath

@@ -8,6 +8,8 @@ int device_count(const char** why) {
   return 0;
 }
 
+DeviceInfo device_info(int) { throw DeviceError("this build has no CUDA"); }
+
 std::unique_ptr<Device> open_device(int) { throw DeviceError("this build has no CUDA"); }
 
 }  // namespace scorepath::kernels::cuda

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <stdexcept>
 
@@ -19,10 +18,10 @@ struct DeviceError : std::runtime_error {
 
 struct DeviceInfo {
   char name[256];
-  std::size_t memory, free_memory;  // bytes
+  std::size_t memory;  // bytes
   int multiprocessors;
-  int clock_mhz;
-  int major, minor;  // compute capability
+  int clock_mhz, memory_clock_mhz;  // 0: not known
+  int major, minor;                 // compute capability
 };
 
 /// Copies and launches that a device has taken down, to be carried out again as one.
@@ -44,22 +43,27 @@ class Device {
   virtual ~Device() = default;
 
   virtual DeviceInfo info() const = 0;
+  /// Bytes of device memory that nobody holds.
+  virtual std::size_t free_memory() const = 0;
   /// Device memory, aligned to 256 bytes; null where there is not as much left.
   virtual void* allocate(std::size_t bytes) = 0;
   virtual void release(void* memory) = 0;
   /// Host memory that is copied fast; null where there is not as much left.
   virtual void* allocate_host(std::size_t bytes) = 0;
   virtual void release_host(void* memory) = 0;
+  /// Device memory to zeros.
+  virtual void clear(void* memory, std::size_t bytes) = 0;
   virtual void copy_in(void* to, const void* from, std::size_t bytes) = 0;
   virtual void copy_out(void* to, const void* from, std::size_t bytes) = 0;
   virtual void launch(const Launch& launch) = 0;
   /// Blocks of this kernel that the device works on at once.
   virtual std::uint32_t resident_blocks(const Launch& launch) = 0;
   virtual void wait() = 0;
-  /// Takes down the copies and launches that `calls` makes, instead of carrying them out. Memory of the host is read
-  /// when they are replayed; launches' arguments are those of now. `calls` must have been made before as they are (a
-  /// kernel's first launch loads it). Null where the device keeps no recordings.
-  virtual std::unique_ptr<Recording> record(const std::function<void()>& calls) = 0;
+  /// Copies and launches are taken down until end_recording(), instead of being carried out. Memory of the host is read
+  /// when they are replayed; launches' arguments are those of now. They must have been made before as they are (a
+  /// kernel's first launch loads it). False where the device keeps no recordings.
+  virtual bool begin_recording() = 0;
+  virtual std::unique_ptr<Recording> end_recording() = 0;
   /// Carries them out, in order with all other calls; `recording` is one of this device.
   virtual void replay(const Recording& recording) = 0;
   /// The CUDA stream (a cudaStream_t) that the calls go to, for those who time them; null where there is none.
@@ -68,7 +72,9 @@ class Device {
 
 /// Devices that can be used; where there are none, `why` says so (no build, no driver, no device, too old), else null.
 int device_count(const char** why);
-/// Device `ordinal` of them.
+/// Device `ordinal` of them, without starting it.
+DeviceInfo device_info(int ordinal);
+/// The same, ready for work.
 std::unique_ptr<Device> open_device(int ordinal);
 
 /// Memory of a device, released at the end of its life.

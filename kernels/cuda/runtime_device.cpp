@@ -1,6 +1,7 @@
 // A device of the CUDA runtime: one stream, every call checked.
 #include <cuda_runtime.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -41,7 +42,11 @@ const void* function_of(const Launch& launch) {
 /// A captured graph, ready to be launched.
 class Graph final : public Recording {
  public:
-  explicit Graph(cudaGraph_t captured) { check(cudaGraphInstantiate(&graph_, captured, 0), "cudaGraphInstantiate"); }
+  explicit Graph(cudaGraph_t captured) {
+    const cudaError_t status = cudaGraphInstantiate(&graph_, captured, 0);
+    cudaGraphDestroy(captured);
+    check(status, "cudaGraphInstantiate");
+  }
   ~Graph() override { cudaGraphExecDestroy(graph_); }
   void launch(cudaStream_t stream) const { check(cudaGraphLaunch(graph_, stream), "cudaGraphLaunch"); }
 
@@ -49,83 +54,100 @@ class Graph final : public Recording {
   cudaGraphExec_t graph_ = nullptr;
 };
 
-/// Everything that is called on a stream until the end of this object's life, or until captured().
-class Capture {
+int attribute(cudaDeviceAttr which, int ordinal) {
+  int value = 0;
+  check(cudaDeviceGetAttribute(&value, which, ordinal), "cudaDeviceGetAttribute");
+  return value;
+}
+
+/// Like attribute(), 0 where the driver does not say.
+int megahertz(cudaDeviceAttr which, int ordinal) {
+  int khz = 0;
+  if (cudaDeviceGetAttribute(&khz, which, ordinal) != cudaSuccess) cudaGetLastError();
+  return khz / 1000;
+}
+
+/// What is known of a device without starting it.
+DeviceInfo info_of(int ordinal) {
+  cudaDeviceProp properties;
+  check(cudaGetDeviceProperties(&properties, ordinal), "cudaGetDeviceProperties");
+  DeviceInfo info{};
+  static_assert(sizeof info.name >= sizeof properties.name);
+  std::memcpy(info.name, properties.name, sizeof properties.name);
+  info.memory = properties.totalGlobalMem;
+  info.multiprocessors = properties.multiProcessorCount;
+  info.clock_mhz = megahertz(cudaDevAttrClockRate, ordinal);
+  info.memory_clock_mhz = megahertz(cudaDevAttrMemoryClockRate, ordinal);
+  info.major = properties.major;
+  info.minor = properties.minor;
+  return info;
+}
+
+/// The calling thread's device for as long as this lives; then again the one that was.
+class Current {
  public:
-  explicit Capture(cudaStream_t stream) : stream_(stream) {
-    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  explicit Current(int ordinal) : ordinal_(ordinal) {
+    check(cudaGetDevice(&before_), "cudaGetDevice");
+    if (ordinal != before_) check(cudaSetDevice(ordinal), "cudaSetDevice");
   }
-  Capture(const Capture&) = delete;
-  Capture& operator=(const Capture&) = delete;
-  ~Capture() {
-    if (graph_ == nullptr) cudaStreamEndCapture(stream_, &graph_);  // broken off: what failed is already on its way
-    if (graph_ != nullptr) cudaGraphDestroy(graph_);
-  }
-  cudaGraph_t captured() {
-    check(cudaStreamEndCapture(stream_, &graph_), "cudaStreamEndCapture");
-    return graph_;
+  Current(const Current&) = delete;
+  Current& operator=(const Current&) = delete;
+  ~Current() {
+    if (ordinal_ != before_) cudaSetDevice(before_);
   }
 
  private:
-  cudaStream_t stream_;
-  cudaGraph_t graph_ = nullptr;
+  int ordinal_, before_ = 0;
 };
+
+/// Shared memory that a kernel may ask for beside its own: more than the 48 KiB that are granted unasked.
+constexpr int most_shared_bytes = 64 << 10;
 
 class RuntimeDevice final : public Device {
  public:
   explicit RuntimeDevice(int ordinal) : ordinal_(ordinal) {
-    use();
+    const Current current(ordinal_);
     check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
   }
   ~RuntimeDevice() override {
-    cudaSetDevice(ordinal_);
     cudaStreamDestroy(stream_);  // nobody left to tell of a failure
   }
 
-  DeviceInfo info() const override {
-    use();
-    cudaDeviceProp properties;
-    check(cudaGetDeviceProperties(&properties, ordinal_), "cudaGetDeviceProperties");
-    DeviceInfo info{};
-    static_assert(sizeof info.name >= sizeof properties.name);
-    std::memcpy(info.name, properties.name, sizeof properties.name);
-    check(cudaMemGetInfo(&info.free_memory, &info.memory), "cudaMemGetInfo");
-    info.multiprocessors = properties.multiProcessorCount;
-    int khz = 0;
-    check(cudaDeviceGetAttribute(&khz, cudaDevAttrClockRate, ordinal_), "cudaDeviceGetAttribute");
-    info.clock_mhz = khz / 1000;
-    info.major = properties.major;
-    info.minor = properties.minor;
-    return info;
+  DeviceInfo info() const override { return info_of(ordinal_); }
+  std::size_t free_memory() const override {
+    const Current current(ordinal_);
+    std::size_t free = 0, all = 0;
+    check(cudaMemGetInfo(&free, &all), "cudaMemGetInfo");
+    return free;
   }
   void* allocate(std::size_t bytes) override {
-    use();
+    const Current current(ordinal_);
     void* memory = nullptr;
     return granted(cudaMalloc(&memory, bytes), memory, "cudaMalloc");
   }
   void release(void* memory) override {
-    cudaSetDevice(ordinal_);
     cudaFree(memory);  // what fails here has failed before: wait() says so
   }
   void* allocate_host(std::size_t bytes) override {
-    use();
+    const Current current(ordinal_);
     void* memory = nullptr;
     return granted(cudaMallocHost(&memory, bytes), memory, "cudaMallocHost");
   }
-  void release_host(void* memory) override {
-    cudaSetDevice(ordinal_);
-    cudaFreeHost(memory);
+  void release_host(void* memory) override { cudaFreeHost(memory); }
+  void clear(void* memory, std::size_t bytes) override {
+    const Current current(ordinal_);
+    check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemsetAsync");
   }
   void copy_in(void* to, const void* from, std::size_t bytes) override {
-    use();
+    const Current current(ordinal_);
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream_), "cudaMemcpyAsync to the device");
   }
   void copy_out(void* to, const void* from, std::size_t bytes) override {
-    use();
+    const Current current(ordinal_);
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_), "cudaMemcpyAsync from the device");
   }
   void launch(const Launch& launch) override {
-    use();
+    const Current current(ordinal_);
     const void* function = prepared(launch);
     void* arguments[] = {const_cast<void*>(launch.arguments)};
     check(
@@ -133,38 +155,41 @@ class RuntimeDevice final : public Device {
         "cudaLaunchKernel");
   }
   std::uint32_t resident_blocks(const Launch& launch) override {
-    use();
-    int blocks = 0, multiprocessors = 0;
+    const Current current(ordinal_);
+    int blocks = 0;
     check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, prepared(launch), static_cast<int>(launch.threads),
                                                         launch.shared_bytes),
           "cudaOccupancyMaxActiveBlocksPerMultiprocessor");
-    check(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, ordinal_), "cudaDeviceGetAttribute");
-    return static_cast<std::uint32_t>(blocks * multiprocessors);
+    return static_cast<std::uint32_t>(std::max(blocks, 1) * attribute(cudaDevAttrMultiProcessorCount, ordinal_));
   }
   void wait() override {
-    use();
+    const Current current(ordinal_);
     check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
   }
-  std::unique_ptr<Recording> record(const std::function<void()>& calls) override {
-    use();
-    Capture capture(stream_);
-    calls();
-    return std::make_unique<Graph>(capture.captured());
+  bool begin_recording() override {
+    const Current current(ordinal_);
+    check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+    return true;
+  }
+  std::unique_ptr<Recording> end_recording() override {
+    const Current current(ordinal_);
+    cudaGraph_t captured = nullptr;
+    check(cudaStreamEndCapture(stream_, &captured), "cudaStreamEndCapture");
+    return std::make_unique<Graph>(captured);
   }
   void replay(const Recording& recording) override {
-    use();
+    const Current current(ordinal_);
     static_cast<const Graph&>(recording).launch(stream_);
   }
   void* stream() const override { return stream_; }
 
  private:
-  void use() const { check(cudaSetDevice(ordinal_), "cudaSetDevice"); }
   static const void* prepared(const Launch& launch) {
     const void* function = function_of(launch);
     constexpr std::size_t granted_unasked = 48 << 10;
     if (launch.shared_bytes > granted_unasked) {
-      check(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                 static_cast<int>(launch.shared_bytes)),
+      // Always the same: it is the function's, whoever else launches it meanwhile.
+      check(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes),
             "cudaFuncSetAttribute");
     }
     return function;
@@ -184,9 +209,8 @@ std::vector<int> usable_devices(const char** why) {
   cudaGetLastError();
   std::vector<int> usable;
   for (int ordinal = 0; status == cudaSuccess && ordinal < count; ++ordinal) {
-    int major = 0, minor = 0;
-    check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, ordinal), "cudaDeviceGetAttribute");
-    check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, ordinal), "cudaDeviceGetAttribute");
+    const int major = attribute(cudaDevAttrComputeCapabilityMajor, ordinal);
+    const int minor = attribute(cudaDevAttrComputeCapabilityMinor, ordinal);
     if (10 * major + minor >= oldest) usable.push_back(ordinal);
   }
   *why = !usable.empty()                         ? nullptr
@@ -198,13 +222,18 @@ std::vector<int> usable_devices(const char** why) {
   return usable;
 }
 
+/// The runtime's ordinal of the usable device `ordinal`.
+int usable(int ordinal) {
+  const char* why;
+  return usable_devices(&why).at(static_cast<std::size_t>(ordinal));
+}
+
 }  // namespace
 
 int device_count(const char** why) { return static_cast<int>(usable_devices(why).size()); }
 
-std::unique_ptr<Device> open_device(int ordinal) {
-  const char* why;
-  return std::make_unique<RuntimeDevice>(usable_devices(&why).at(static_cast<std::size_t>(ordinal)));
-}
+DeviceInfo device_info(int ordinal) { return info_of(usable(ordinal)); }
+
+std::unique_ptr<Device> open_device(int ordinal) { return std::make_unique<RuntimeDevice>(usable(ordinal)); }
 
 }  // namespace scorepath::kernels::cuda

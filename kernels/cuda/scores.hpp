@@ -94,7 +94,8 @@ inline std::size_t staged_bytes(ScoreKind kind, int dim, int panels) {
   return visit_device_score<float>(kind, dim, panels, [&]<class S>(ScoreType<S>) -> std::size_t {
     const int size = threads_per_path(dim) * S::static_dim * panel_width;
     if constexpr (is_staged<decltype(S::team)>) {
-      return static_cast<std::size_t>(staged_panels(panels, size)) * static_cast<std::size_t>(size) * sizeof(float);
+      return static_cast<std::size_t>(staged_panels(panels, size)) * static_cast<std::size_t>(staged_size(size)) *
+             sizeof(float);
     }
     return 0;
   });

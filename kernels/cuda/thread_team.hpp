@@ -30,7 +30,8 @@ class ThreadTeam {
   static constexpr bool is_padded = true;
   static constexpr int block_threads = Threads;
   static constexpr bool spans_warps = Threads > usual_threads;
-  static constexpr int panel_alignment = 4;  // more at once would cost registers that a slice of coordinates needs
+  /// More at once would cost registers that blocks of so many threads do not have.
+  static constexpr int panel_alignment = spans_warps ? 4 : 16;
 
   /// exchange: shared memory [warps of the block x most_sums], where teams are larger than a warp.
   SP_HD ThreadTeam(int thread, int size, float* exchange)
@@ -39,6 +40,7 @@ class ThreadTeam {
   SP_HD int rank() const { return rank_; }
   SP_HD int size() const { return size_; }
   SP_HD int first() const { return rank_ * slice_width; }
+  SP_HD static int skew() { return 0; }
   SP_HD int row(int) const { return size_ * slice_width; }
   SP_HD bool has(int j, int dim) const { return first() + j < dim; }
   template <class T>

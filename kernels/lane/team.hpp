@@ -6,7 +6,8 @@
 //
 // A team says which thread the caller is (`rank()` of `size()`), `first()` its first coordinate (a multiple of 32),
 // `row(dim)` the length of a row of the tables with their padding, `has(j, dim)` whether its coordinate j is one at
-// all; after `meet()` a thread sees what the others have written to memory.
+// all; after `meet()` a thread sees what the others have written to memory. `panel()` is where a panel of components is
+// read; there the caller's numbers stand `skew()` further back than in the table.
 #pragma once
 
 #include "kernels/lane/lane.hpp"
@@ -32,6 +33,7 @@ struct Solo {
   SP_HD static int size() { return 1; }
   SP_HD static void meet() {}
   SP_HD static int first() { return 0; }
+  SP_HD static int skew() { return 0; }
   SP_HD static int row(int dim) { return dim; }
   SP_HD static bool has(int, int) { return true; }
   template <class T>
@@ -51,6 +53,7 @@ struct Padded {
   SP_HD static int size() { return 1; }
   SP_HD static void meet() {}
   SP_HD static int first() { return 0; }
+  SP_HD static int skew() { return 0; }
   SP_HD static int row(int) { return D; }
   SP_HD static bool has(int j, int dim) { return j < dim; }
   template <class T>

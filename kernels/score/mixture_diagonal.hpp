@@ -95,7 +95,7 @@ struct MixtureDiagonal {
         const auto add = [&](int from, int to, F(&sum)[1]) __attribute__((always_inline)) {
           for (int j = from; j < to; ++j) {
             const bool counts = team.has(j, path_dim);
-            const T* c = SP_ALIGNED(means_of_panel + (team.first() + j) * panel_width, Team::panel_alignment);
+            const T* c = mean(means_of_panel, j);
             for (int q = 0; q < panel_width; ++q) {
               const F inverse = level[level_at(p, j) + q];
               const F pull = inverse * (broadcast<F>(c[q]) - delta[j]);
@@ -119,8 +119,11 @@ struct MixtureDiagonal {
   }
 
  private:
-  /// The means of panel p [row x 8].
+  /// The means of panel p [row x 8]; of a panel, those of the caller's coordinate j.
   SP_HD const T* panel(int p) const { return team.panel(means, p, panels, row() * panel_width); }
+  SP_HD const T* mean(const T* panel, int j) const {
+    return SP_ALIGNED(panel + team.skew() + (team.first() + j) * panel_width, Team::panel_alignment);
+  }
   /// Where coordinate j of panel p stands in a table [panels x row x 8].
   SP_HD int at(int p, int j) const { return (p * row() + team.first() + j) * panel_width; }
   /// Where in a level its inverse variances stand, and the constants of the panel's logits.
@@ -138,7 +141,7 @@ struct MixtureDiagonal {
       sum_coordinates(
           team, d, sum, [ =, this ](int begin, int end, F(&to)[part]) __attribute__((always_inline)) {
             for (int j = begin; j < end; ++j) {
-              const T* c = SP_ALIGNED(means_of_panel + (team.first() + j) * panel_width + from, Team::panel_alignment);
+              const T* c = mean(means_of_panel, j) + from;
               for (int q = 0; q < part; ++q) {
                 const F difference = delta[j] - broadcast<F>(c[q]);
                 to[q] = fma(difference * level[level_at(p, j) + from + q], difference, to[q]);

@@ -105,7 +105,7 @@ struct MixtureIsotropic {
   /// The means of panel p [row x 8]; of a panel, those of the caller's coordinate j.
   SP_HD const T* panel(int p) const { return team.panel(means, p, panels(), row() * panel_width); }
   SP_HD const T* mean(const T* panel, int j) const {
-    return SP_ALIGNED(panel + (team.first() + j) * panel_width, Team::panel_alignment);
+    return SP_ALIGNED(panel + team.skew() + (team.first() + j) * panel_width, Team::panel_alignment);
   }
 
   template <class F, class Level>

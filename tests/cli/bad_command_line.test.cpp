@@ -106,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
         density("MethodPathwise", {"--method", "pathwise"}, {"not built in this version"}),
         density("MethodPathWeights", {"--method", "path-weights"}, {"not built in this version"}),
         density("Sampler", {"--sampler", "slice"}, {"slices, paths", "write --sampler slices"}),
+        density("BackendGpu", {"--backend", "gpu"}, {"write --backend cuda"}),
         density("TimeLaw", {"--time-law", "log_snr"}, {"--time-law", "log-snr, uniform, debiased, importance"}),
         density("TimePoints", {"--time-points", "halton"}, {"stratified, plain, sobol"}),
         density("Antithetic", {"--antithetic", "yes"}, {"--antithetic", "on, off"}),

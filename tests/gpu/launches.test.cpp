@@ -174,8 +174,6 @@ TEST_F(GpuTest, DevicesSayWhatTheyAre) {
   for (const CudaDevice& d : devices) {
     EXPECT_FALSE(d.name.empty());
     EXPECT_GT(d.memory, std::size_t{1} << 30);
-    EXPECT_GT(d.free_memory, 0u);
-    EXPECT_LE(d.free_memory, d.memory);
     EXPECT_GT(d.multiprocessors, 0);
     EXPECT_GT(d.clock_mhz, 100);
     EXPECT_LT(d.clock_mhz, 10000);

@@ -43,6 +43,8 @@ class LimitedDevice final : public kernels::cuda::Device {
   }
   void* allocate_host(std::size_t bytes) override { return real_->allocate_host(bytes); }
   void release_host(void* memory) override { real_->release_host(memory); }
+  std::size_t free_memory() const override { return std::min(real_->free_memory(), limits_.memory - allocated_); }
+  void clear(void* memory, std::size_t bytes) override { real_->clear(memory, bytes); }
   void copy_in(void* to, const void* from, std::size_t bytes) override { real_->copy_in(to, from, bytes); }
   void copy_out(void* to, const void* from, std::size_t bytes) override { real_->copy_out(to, from, bytes); }
   void launch(const kernels::cuda::Launch& wanted) override {
@@ -63,11 +65,13 @@ class LimitedDevice final : public kernels::cuda::Device {
   }
 
   /// Recordings hold one launch of samples.
-  std::unique_ptr<kernels::cuda::Recording> record(const std::function<void()>& calls) override {
-    const std::size_t carried_out = launches;
-    std::unique_ptr<kernels::cuda::Recording> recording = real_->record(calls);
-    launches = carried_out;
-    return recording;
+  bool begin_recording() override {
+    carried_out_ = launches;
+    return real_->begin_recording();
+  }
+  std::unique_ptr<kernels::cuda::Recording> end_recording() override {
+    launches = carried_out_;
+    return real_->end_recording();
   }
   void replay(const kernels::cuda::Recording& recording) override {
     ++launches;
@@ -85,7 +89,7 @@ class LimitedDevice final : public kernels::cuda::Device {
   std::unique_ptr<kernels::cuda::Device> real_;
   DeviceLimits limits_;
   std::map<void*, std::size_t> granted_;
-  std::size_t allocated_ = 0;
+  std::size_t allocated_ = 0, carried_out_ = 0;
 };
 
 /// The first device of this machine behind `limits`.

@@ -86,6 +86,8 @@ TEST(ValidateProblem, NamesWhatIsWrongWithAMixture) {
   expect_bad_mixture([](auto& m) { m.means.values.pop_back(); }, {"score.means holds 3 values", "2 x 2"});
   expect_bad_mixture([](auto& m) { m.variances.rows = std::size_t{1} << 63; }, {"score.variances holds 2 values"});
   expect_bad_mixture([](auto& m) { m.means = Matrix(2, 16385); }, {"score.means has 16385 coordinates"});
+  expect_bad_mixture([](auto& m) { m.means.rows = std::size_t{1} << 20, m.means.columns = 1024; },
+                     {"score.means has 1048576 rows of 1024 numbers", "use fewer rows"});
 }
 
 TEST(ValidateProblem, NamesWhatIsWrongWithTheOtherScores) {

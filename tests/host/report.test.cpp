@@ -67,7 +67,7 @@ TEST(ReportJson, HasTheKeysInOrder) {
   EXPECT_THAT(keys_of(json),
               ::testing::ElementsAre("version", "command", "schedule", "method", "quantity", "sampler", "backend",
                                      "device", "isa", "threads", "arithmetic", "seed", "job", "warnings", "points",
-                                     "totals", "stopped", "out_of_memory", "target_missed"));
+                                     "totals", "stopped", "out_of_memory", "device_failed", "target_missed"));
   EXPECT_THAT(keys_of(json["points"][0]),
               ::testing::ElementsAre("index", "log_density", "std_error", "ci95", "paths", "score_evaluations",
                                      "effective_sample_size", "discretization_error", "truncation_error",

@@ -2,6 +2,7 @@
 // for bit, for every estimator, schedule, grid, score and dimension.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,31 @@ TEST_P(CudaScores, HaveTheBitsOfTheProcessor) {
     return JobSize{dim > 200 ? 3u : dim > 16 ? 20u : 140u, 5, 1};
   };
   expect_every_score_same_on(ptx_devices(1), dim, {1, 8, 70}, size);
+}
+
+/// A point so far out that samples are no numbers: an answer with a flag, as on the processor, not a faulty device.
+TEST_F(CudaJobs, SamplesThatAreNoNumbersAreFlagged) {
+  std::size_t flagged = 0;
+  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+    for (const int dim : {2, 5, 40}) {
+      for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+        const Problem problem{schedule_of(VpLinear{}), mixture(layout, dim, 3, 5)};
+        Options o;
+        o.sampler = sampler;
+        o = sized(o, {64, 8, 1}, 1);
+        Matrix far(1, static_cast<std::size_t>(dim));
+        std::fill(far.values.begin(), far.values.end(), 1e18);
+        const Result want = estimate_log_density(problem, far, o);
+        o.backend = Backend::cuda;
+        const CudaDevices devices = ptx_devices(1);
+        const Result got = estimate_on(problem, far, o, &devices);
+        expect_same_result(got, want, describe(o));
+        const std::vector<std::string>& flags = want.points.front().flags;
+        flagged += static_cast<std::size_t>(std::count(flags.begin(), flags.end(), "non-finite-path"));
+      }
+    }
+  }
+  EXPECT_GE(flagged, 1u) << "nothing that this test is about was met";
 }
 
 TEST_F(CudaJobs, LaunchesOfAShapeThatRecursAreReplayed) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <new>
 #include <typeinfo>
+#include <utility>
 
 #include "kernels/cuda/scores.hpp"
 
@@ -59,7 +60,6 @@ DeviceInfo PtxDevice::info() const {
   DeviceInfo info{};
   std::strcpy(info.name, "PTX interpreter");
   info.memory = options_.memory;
-  info.free_memory = options_.memory - allocated_;
   return info;
 }
 
@@ -101,21 +101,27 @@ struct Calls final : Recording {
 }  // namespace
 
 void PtxDevice::call(std::function<void()> action) {
-  if (recorded_ == nullptr) return action();
-  recorded_->push_back(std::move(action));
+  if (!is_recording_) return action();
+  recorded_.push_back(std::move(action));
 }
 
-std::unique_ptr<Recording> PtxDevice::record(const std::function<void()>& calls) {
+bool PtxDevice::begin_recording() { return is_recording_ = true; }
+
+std::unique_ptr<Recording> PtxDevice::end_recording() {
+  is_recording_ = false;
   auto recording = std::make_unique<Calls>();
-  recorded_ = &recording->calls;
-  calls();
-  recorded_ = nullptr;
+  recording->calls = std::exchange(recorded_, {});
   return recording;
 }
 
 void PtxDevice::replay(const Recording& recording) {
   ++replays;
   for (const std::function<void()>& action : static_cast<const Calls&>(recording).calls) action();
+}
+
+void PtxDevice::clear(void* memory, std::size_t bytes) {
+  if (room(memory) < bytes) throw DeviceError("what is cleared leaves its buffer");
+  std::memset(memory, 0, bytes);
 }
 
 void PtxDevice::copy_in(void* to, const void* from, std::size_t bytes) {

@@ -38,12 +38,15 @@ class PtxDevice final : public kernels::cuda::Device {
   void release(void* memory) override;
   void* allocate_host(std::size_t bytes) override { return ::operator new (bytes, std::align_val_t{256}); }
   void release_host(void* memory) override { ::operator delete (memory, std::align_val_t{256}); }
+  std::size_t free_memory() const override { return options_.memory - allocated_; }
+  void clear(void* memory, std::size_t bytes) override;
   void copy_in(void* to, const void* from, std::size_t bytes) override;
   void copy_out(void* to, const void* from, std::size_t bytes) override;
   void launch(const kernels::cuda::Launch& launch) override;
   std::uint32_t resident_blocks(const kernels::cuda::Launch&) override { return options_.resident_blocks; }
   void wait() override {}
-  std::unique_ptr<kernels::cuda::Recording> record(const std::function<void()>& calls) override;
+  bool begin_recording() override;
+  std::unique_ptr<kernels::cuda::Recording> end_recording() override;
   void replay(const kernels::cuda::Recording& recording) override;
 
   /// Launches so far, recordings replayed, the interpreter's count of work, and the most blocks of a launch.
@@ -62,7 +65,8 @@ class PtxDevice final : public kernels::cuda::Device {
   PtxDeviceOptions options_;
   std::map<const std::byte*, std::size_t> buffers_;
   std::size_t allocated_ = 0;
-  std::vector<std::function<void()>>* recorded_ = nullptr;  // of the recording that is being made
+  bool is_recording_ = false;
+  std::vector<std::function<void()>> recorded_;  // of the recording that is being made
 };
 
 }  // namespace scorepath::test
