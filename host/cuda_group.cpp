@@ -32,7 +32,7 @@ constexpr std::size_t share_of_levels = 2;
 constexpr std::size_t most_values = std::size_t{1} << 24;
 
 [[noreturn]] void no_memory(Where where, std::size_t bytes) {
-  throw DeviceError(fmt::format("{} memory ran out: {:.1f} MiB more were not to be had",
+  throw DeviceError(fmt::format("{} memory ran out: {:.3g} MiB more were not to be had",
                                 where == Where::device ? "its" : "page-locked", static_cast<double>(bytes) / 0x1p20));
 }
 
@@ -74,46 +74,57 @@ CudaGroup::~CudaGroup() {
   }
 }
 
-CudaGroup::CudaGroup(const JobContext& job, const CudaDevices& devices,
-                     const std::vector<std::unique_ptr<PointPlan>>& plans)
+CudaGroup::CudaGroup(const JobContext& job, Devices devices, const std::vector<std::unique_ptr<PointPlan>>& plans)
     : job_(job), plans_(plans), most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
-  if (job.options.sampler == Sampler::paths) {
-    form_ = kernels::form_of(plans.front()->paths(PointPlan::Draws::estimate));
-    for (const std::unique_ptr<PointPlan>& plan : plans) {
-      if (kernels::form_of(plan->paths(PointPlan::Draws::estimate)) != form_) form_ = kernels::PathForm::any;
+  open(devices, [&](std::size_t p) { return plans[p]->paths(PointPlan::Draws::estimate); });
+}
+
+CudaGroup::CudaGroup(const JobContext& job, Devices devices, const std::vector<std::unique_ptr<PointPlan>>& plans,
+                     const PathsOf& paths)
+    : job_(job),
+      plans_(plans),
+      other_(paths(0)),
+      most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
+  open(devices, paths);
+}
+
+void CudaGroup::open(Devices devices, const PathsOf& paths) {
+  if (job_.options.sampler == Sampler::paths) {
+    form_ = kernels::form_of(paths(0));
+    for (std::size_t p = 1; p < plans_.size(); ++p) {
+      if (kernels::form_of(paths(p)) != form_) form_ = kernels::PathForm::any;
     }
   }
   for (const std::unique_ptr<Device>& device : devices) {
     Part part;
     part.device = device.get();
-    upload(part);
+    upload(part, paths);
     parts_.push_back(std::move(part));
   }
   const Launch launch = sample_launch();
-  const auto team = static_cast<std::uint32_t>(threads_per_path(job.model.dim()));
+  const auto team = static_cast<std::uint32_t>(threads_per_path(job_.model.dim()));
   const Geometry batch{nullptr, 1, batch_places(), team, launch.threads};
   least_batches_ =
       std::bit_ceil(std::max<std::size_t>(devices.front()->resident_blocks(launch) / batch.pieces_per_batch(), 1));
 }
 
-void CudaGroup::upload(Part& part) {
+void CudaGroup::upload(Part& part, const PathsOf& paths_of) {
   const bool paths = job_.options.sampler == Sampler::paths;
-  const auto pack = [&](const PointPlan& plan, float* to) {
-    const kernels::ScoreTables<float> score =
-        paths ? plan.paths(PointPlan::Draws::estimate).score : plan.slices(PointPlan::Draws::estimate).score;
-    TablePacker packer(score.dim, row_of(score.kind, score.dim), to, nullptr);
+  const kernels::MixtureModel& model = job_.model.mixture();
+  const auto pack = [&](std::size_t p, float* to) {
+    TablePacker packer(model.dim, row_of(kernels::kind_of(model), model.dim), to, nullptr);
     if (paths) {
-      kernels::PathJob<float> job = plan.paths(PointPlan::Draws::estimate);
+      kernels::PathJob<float> job = paths_of(p);
       pack_tables(job, packer);
     } else {
-      kernels::SliceJob<float> job = plan.slices(PointPlan::Draws::estimate);
+      kernels::SliceJob<float> job = plans_[p]->slices(PointPlan::Draws::estimate);
       pack_tables(job, packer);
     }
     return packer.used() * sizeof(float);
   };
   Device& device = *part.device;
   const std::size_t n = plans_.size();
-  const std::size_t stride = pack(*plans_.front(), nullptr);
+  const std::size_t stride = pack(0, nullptr);
   const bool sobol = !paths && job_.options.time_points == TimePoints::sobol;
   const std::size_t direction_bytes = (static_cast<std::size_t>(job_.model.dim()) + 1) *
                                       kernels::sobol_directions_per_dimension * sizeof(std::uint32_t);
@@ -124,7 +135,7 @@ void CudaGroup::upload(Part& part) {
   const Buffer staged = needed(device, Where::host, n * stride);
   const Buffer places = needed(device, Where::host, n * sizeof(PointPlace));
   for (std::size_t p = 0; p < n; ++p) {
-    pack(*plans_[p], staged.as<float>() + p * (stride / sizeof(float)));
+    pack(p, staged.as<float>() + p * (stride / sizeof(float)));
     places.as<PointPlace>()[p] = {static_cast<std::int64_t>(p * stride), plans_[p]->key()};
   }
   device.copy_in(part.tables.as<void>(), staged.as<void>(), n * stride);
@@ -142,8 +153,8 @@ Launch CudaGroup::sample_launch() const {
   const kernels::MixtureModel& model = job_.model.mixture();
   Launch launch{};
   launch.shape = paths ? Shape::paths : Shape::slices;
-  launch.arithmetic = job_.options.arithmetic == scorepath::Arithmetic::fast ? kernels::cuda::Arithmetic::fast
-                                                                             : kernels::cuda::Arithmetic::reproducible;
+  const bool fast = job_.options.arithmetic == scorepath::Arithmetic::fast && !other_;
+  launch.arithmetic = fast ? kernels::cuda::Arithmetic::fast : kernels::cuda::Arithmetic::reproducible;
   launch.kind = kernels::kind_of(model);
   launch.dim = model.dim;
   launch.panels = kernels::panels_of(model.components);
@@ -221,6 +232,11 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint
   part.device->replay(*part.recording);
 }
 
+/// The job whose sizes are every point's, and whose tables' places are counted from; the tables may be gone.
+kernels::PathJob<float> CudaGroup::paths_of_first(PointPlan::Draws draws) const {
+  return other_ ? *other_ : plans_.front()->paths(draws);
+}
+
 void CudaGroup::make_calls(Part& part, const LaunchShape& shape) {
   Device& device = *part.device;
   const std::size_t count = shape.batches;
@@ -237,7 +253,7 @@ void CudaGroup::make_calls(Part& part, const LaunchShape& shape) {
   constexpr std::uint64_t most_blocks = std::uint64_t{1} << 30;
   launch.blocks = static_cast<std::uint32_t>(std::min(geometry.pieces(), most_blocks));
   if (launch.shape == Shape::paths) {
-    PathLaunch arguments{plans_.front()->paths(shape.draws), points, geometry, part.values.as<float>(), form_};
+    PathLaunch arguments{paths_of_first(shape.draws), points, geometry, part.values.as<float>(), form_};
     pack_tables(arguments.job, packer);
     launch.arguments = &arguments;
     launch.argument_bytes = sizeof arguments;
@@ -313,26 +329,37 @@ std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws
   return tasks.size();
 }
 
-std::vector<std::vector<float>> CudaGroup::sample_values(std::size_t count, std::uint64_t stride) {
-  // A batch for each point, on the first device.
+bool CudaGroup::values(const std::vector<Batch>& wanted, Pace& pace, const TakeValues& take, const GoOn& go_on) {
   Part& part = parts_.front();
-  std::vector<std::vector<float>> values(plans_.size());
-  for (std::size_t done = 0; done < plans_.size();) {
-    make_room(part, std::min(plans_.size() - done, most_batches_), true);
-    const std::size_t end = done + std::min(plans_.size() - done, most_batches_);
-    std::vector<Batch> batches;
-    for (std::size_t p = done; p < end; ++p) {
-      batches.push_back({plans_[p]->first_sample(0, PointPlan::Draws::estimate), static_cast<std::uint32_t>(p),
-                         static_cast<std::uint32_t>(count), stride});
-    }
-    enqueue(part, batches, static_cast<std::uint32_t>(count), PointPlan::Draws::estimate, true);
+  std::uint32_t places = 1;
+  for (const Batch& batch : wanted) places = std::max(places, batch.count);
+  for (std::size_t done = 0; done < wanted.size();) {
+    const std::size_t fit = std::max(std::bit_floor(pace.pieces()), least_batches_);
+    const std::size_t asked = std::min(fit, wanted.size() - done);
+    make_room(part, std::min(asked, most_batches_), true);
+    const std::size_t count = std::min(asked, most_batches_);
+    const auto start = std::chrono::steady_clock::now();
+    const auto from = wanted.begin() + static_cast<std::ptrdiff_t>(done);
+    enqueue(part, {from, from + static_cast<std::ptrdiff_t>(count)}, places, PointPlan::Draws::estimate, true);
     part.device->wait();
-    for (std::size_t p = done; p < end; ++p) {
-      const float* from = part.values_host.as<float>() + (p - done) * count;
-      values[p].assign(from, from + count);
-    }
-    done = end;
+    pace.learn(count, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    for (std::size_t i = 0; i < count; ++i) take(done + i, part.values_host.as<float>() + i * places);
+    done += count;
+    if (!go_on()) return false;
   }
+  return true;
+}
+
+std::vector<std::vector<float>> CudaGroup::sample_values(std::size_t count, std::uint64_t stride) {
+  std::vector<Batch> wanted;
+  for (std::size_t p = 0; p < plans_.size(); ++p) {
+    wanted.push_back({plans_[p]->first_sample(0, PointPlan::Draws::estimate), static_cast<std::uint32_t>(p),
+                      static_cast<std::uint32_t>(count), stride});
+  }
+  std::vector<std::vector<float>> values(plans_.size());
+  Pace pace;
+  const auto take = [&](std::size_t p, const float* from) { values[p].assign(from, from + count); };
+  this->values(wanted, pace, take, [] { return true; });
   return values;
 }
 

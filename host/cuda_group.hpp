@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include <scorepath/error.hpp>
@@ -28,8 +30,15 @@ CudaDevices open_cuda_devices();
 
 class CudaGroup {
  public:
+  using Devices = std::span<const std::unique_ptr<kernels::cuda::Device>>;
+  static Devices first_of(const CudaDevices& devices) { return {devices.data(), 1}; }
   /// Copies the tables of the plans to every device. Errors: DeviceError, also where they do not fit.
-  CudaGroup(const JobContext& job, const CudaDevices& devices, const std::vector<std::unique_ptr<PointPlan>>& plans);
+  CudaGroup(const JobContext& job, Devices devices, const std::vector<std::unique_ptr<PointPlan>>& plans);
+  /// The same with other paths than the plans' own, in reproducible arithmetic, for values(); the tables of `paths` may
+  /// go when they are copied.
+  using PathsOf = std::function<kernels::PathJob<float>(std::size_t point)>;
+  CudaGroup(const JobContext& job, Devices devices, const std::vector<std::unique_ptr<PointPlan>>& plans,
+            const PathsOf& paths);
   CudaGroup(const CudaGroup&) = delete;
   CudaGroup& operator=(const CudaGroup&) = delete;
   ~CudaGroup();
@@ -41,6 +50,11 @@ class CudaGroup {
   using Take = std::function<void(std::size_t, const BatchRecord&, const float*)>;
   std::size_t run(const std::vector<BatchTask>& tasks, PointPlan::Draws draws, bool with_values, Pace& pace,
                   const Take& take, const std::function<bool(std::size_t)>& report);
+
+  /// Runs batches of any samples on the first device, and hands over their values; between launches go_on() says
+  /// whether to. False where it was broken off.
+  using TakeValues = std::function<void(std::size_t, const float*)>;
+  bool values(const std::vector<kernels::cuda::Batch>& wanted, Pace& pace, const TakeValues& take, const GoOn& go_on);
 
   /// The values of `count` samples of every point's estimate, `stride` apart, from the first on: [points][count].
   std::vector<std::vector<float>> sample_values(std::size_t count, std::uint64_t stride);
@@ -68,7 +82,9 @@ class CudaGroup {
     bool grow(kernels::cuda::Buffer& buffer, kernels::cuda::Buffer::Where where, std::size_t bytes);
   };
 
-  void upload(Part& part);
+  void open(Devices devices, const PathsOf& paths);
+  void upload(Part& part, const PathsOf& paths);
+  kernels::PathJob<float> paths_of_first(PointPlan::Draws draws) const;
   void make_room(Part& part, std::size_t batches, bool with_values);
   /// Everything that a launch does, from the copy of the batches to that of the records.
   void enqueue(Part& part, const std::vector<kernels::cuda::Batch>& batches, std::uint32_t places,
@@ -79,7 +95,8 @@ class CudaGroup {
 
   const JobContext& job_;
   const std::vector<std::unique_ptr<PointPlan>>& plans_;
-  kernels::PathForm form_ = kernels::PathForm::any;  // paths: of every plan
+  kernels::PathForm form_ = kernels::PathForm::any;  // paths: of every point
+  std::optional<kernels::PathJob<float>> other_;     // the first point's paths, where they are not the plan's own
   std::size_t least_batches_ = 1;                    // of a launch on one device: what fills it
   std::size_t most_batches_;
   std::vector<Part> parts_;

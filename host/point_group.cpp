@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "host/cuda_group.hpp"
+#include "host/cuda_rays.hpp"
 #include "host/parallel.hpp"
 #include "host/point_result.hpp"
+#include "host/quadrature_check.hpp"
 #include "host/sizing.hpp"
 
 namespace scorepath {
@@ -184,25 +186,61 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
 
 }  // namespace
 
-bool check_point(const JobContext& job, const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
+namespace {
+
+/// The exact value, and float against double; false where it was broken off.
+bool check_samples(const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
   record.exact = plan.exact_log_density();
   const auto count = static_cast<int>(std::min<std::uint64_t>(arithmetic_samples, record.samples));
   if (count < 2) return true;
-  const std::uint64_t per_sample = plan.evaluations_per_sample();
   const std::optional<kernels::Moments> arithmetic = plan.arithmetic_difference(count, go_on, record.device_values);
   if (!arithmetic.has_value()) return false;
   record.arithmetic = *arithmetic;
-  record.check_evaluations += 2 * static_cast<std::uint64_t>(count) * per_sample;
-  if (job.options.sampler == Sampler::slices) return true;
-  const double tolerance =
-      std::max(quadrature_tolerance * standard_error(plan, record.sum), smallest_flagged_error / 4);
-  const std::uint64_t own = record.samples * per_sample;
-  const std::uint64_t least = std::min(own / least_share, least_of_long_job);
-  const std::uint64_t most = std::max(std::min(own / most_share, most_of_long_job), std::min(own, short_job));
-  const std::optional<kernels::Moments> quadrature =
-      plan.quadrature_difference(tolerance, least, most, record.check_evaluations, go_on);
-  if (quadrature.has_value()) record.quadrature = *quadrature;
-  return quadrature.has_value();
+  record.check_evaluations += 2 * static_cast<std::uint64_t>(count) * plan.evaluations_per_sample();
+  return true;
+}
+
+/// The check of the quadrature of a point of paths, as large as the point's own work allows.
+QuadratureCheck quadrature_check(const PointPlan& plan, const PointRecord& record) {
+  const std::uint64_t own = record.samples * plan.evaluations_per_sample();
+  return {plan,
+          {.tolerance = std::max(quadrature_tolerance * standard_error(plan, record.sum), smallest_flagged_error / 4),
+           .least = std::min(own / least_share, least_of_long_job),
+           .most = std::max(std::min(own / most_share, most_of_long_job), std::min(own, short_job))}};
+}
+
+void take_quadrature(const QuadratureCheck& check, PointRecord& record) {
+  record.quadrature = check.excess();
+  record.check_evaluations += check.evaluations();
+}
+
+/// Of paths, two samples or more.
+bool has_quadrature(const JobContext& job, const PointRecord& record) {
+  return job.options.sampler == Sampler::paths && record.samples >= 2;
+}
+
+/// The quadratures of all points on the job's devices, where that pays; the others' are left to check_point().
+void check_quadratures_on_device(const JobContext& job, tbb::task_arena& arena, Group& group, Meter& meter) {
+  if (job.cuda == nullptr) return;
+  std::vector<QuadratureCheck> checks;
+  for (std::size_t p = 0; p < group.plans.size(); ++p) {
+    if (!has_quadrature(job, group.records[p])) return;
+    checks.push_back(quadrature_check(*group.plans[p], group.records[p]));
+  }
+  if (!devices_check(job, group.plans, checks)) return;
+  if (!run_on_device(job, arena, group.plans, checks, [&] { return meter.report(0, 0); })) return;
+  for (std::size_t p = 0; p < checks.size(); ++p) take_quadrature(checks[p], group.records[p]);
+}
+
+}  // namespace
+
+bool check_point(const JobContext& job, const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
+  if (!check_samples(plan, record, go_on)) return false;
+  if (!has_quadrature(job, record) || record.quadrature.count > 0) return true;
+  QuadratureCheck check = quadrature_check(plan, record);
+  if (!check.run(go_on)) return false;
+  take_quadrature(check, record);
+  return true;
 }
 
 std::size_t points_together(const JobContext& job) {
@@ -240,6 +278,7 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
     for (std::size_t p = 0; p < n; ++p) group.records[p].device_values = values[p];
   }
   group.cuda.reset();
+  if (!meter.stopped()) check_quadratures_on_device(job, arena, group, meter);
   std::size_t checked = 0;
   if (!meter.stopped()) {
     checked = parallel_chunks(

@@ -79,29 +79,11 @@ class PointPlan {
   /// arithmetic they must be the processor's, bit for bit. Errors: DeviceError where they are not.
   std::optional<kernels::Moments> arithmetic_difference(int count, const GoOn& go_on,
                                                         const std::vector<float>& device_values = {}) const;
-  /// The grid's quadrature, its steps included, against a fine one (paths only; host/quadrature_check.cpp): moments of
-  /// the excess of the value [nat] over antithetic pairs of rays: for `least_evaluations` or more (rare components are
-  /// met on few rays), as many as tell its mean to a half or to `tolerance` [nat], but within `most_evaluations`. Adds
-  /// its own to `evaluations`.
-  std::optional<kernels::Moments> quadrature_difference(double tolerance, std::uint64_t least_evaluations,
-                                                        std::uint64_t most_evaluations, std::uint64_t& evaluations,
-                                                        const GoOn& go_on) const;
   /// The model's own log-density at the point [nat], in double.
   double exact_log_density() const { return job_.model.log_density(y_.data()); }
 
   std::uint64_t evaluations_per_sample() const;
 
-  /// What tells the point's random numbers from other points'.
-  std::uint32_t key() const { return key_; }
-  /// The job that a back end runs, and the first sample of a batch; tables are the plan's own.
-  kernels::PathJob<float> paths(Draws draws) const { return path_job(tables_, draws); }
-  kernels::SliceJob<float> slices(Draws draws) const { return slice_job(tables_, draws); }
-  std::uint64_t first_sample(std::uint64_t batch, Draws draws) const;
-
-  /// Bytes that a plan of this job holds, tables mostly.
-  static std::size_t bytes(const JobContext& job);
-
- private:
   /// Nodes of a path and what leads from one to the next. [steps + 1], transitions [steps].
   struct Quadrature {
     std::vector<double> rho, weight;
@@ -118,6 +100,30 @@ class PointPlan {
     kernels::LawTable<T> law_view{};
   };
 
+  /// For the check of the grid's quadrature (host/quadrature_check.hpp; paths only): along rays, it and a fine one, the
+  /// tables of a piece of either (no longer than the path, so that the tables are no larger; rays need no memory of
+  /// where they come from), the job of a piece, and where the draws of pair `pair` begin.
+  Quadrature own_rays() const;
+  Quadrature fine_rays() const;
+  std::size_t ray_pieces(const Quadrature& rays) const;
+  Tables<float> ray_tables(const Quadrature& rays, std::size_t piece) const;
+  kernels::PathJob<float> ray_job(const Tables<float>& tables) const;
+  std::uint64_t first_ray(std::uint64_t pair) const;
+  /// A quadrature's value on antithetic pairs of rays [pairs], on the calling thread. Empty where it was broken off.
+  std::vector<double> along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs,
+                                 const GoOn& go_on) const;
+
+  /// What tells the point's random numbers from other points'.
+  std::uint32_t key() const { return key_; }
+  /// The job that a back end runs, and the first sample of a batch; tables are the plan's own.
+  kernels::PathJob<float> paths(Draws draws) const { return path_job(tables_, draws); }
+  kernels::SliceJob<float> slices(Draws draws) const { return slice_job(tables_, draws); }
+  std::uint64_t first_sample(std::uint64_t batch, Draws draws) const;
+
+  /// Bytes that a plan of this job holds, tables mostly.
+  static std::size_t bytes(const JobContext& job);
+
+ private:
   void look_around();
   void place_range();
   void take_far_end();
@@ -126,8 +132,6 @@ class PointPlan {
   void take_first_node();
   std::vector<double> pilot_spread(const std::vector<double>& nodes, const GoOn& go_on);
   Quadrature on_rays(const Quadrature& quadrature) const;
-  std::vector<double> along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs,
-                                 const GoOn& go_on) const;
   template <class T>
   void fill_tables(Tables<T>& tables) const;
   template <class T>

@@ -1,13 +1,6 @@
-// How far a path's quadrature and steps are off, from the same quadrature along rays.
-//
-// The mean of a quadrature sum_k w_k T(n_k) depends on the law of each n_k alone, not on how they hang together. Along
-// a ray, n_k = tau_k z with one z for all nodes, every n_k has the law that it has along the path, and the integrand is
-// a smooth function of rho: there the difference between a quadrature and a fine one is known to a few digits from a
-// few rays, where along paths it would drown in their noise. It holds everything: the grid, the transition's own error,
-// and step counts at which a coarser grid happens to agree.
-#include <algorithm>
+#include "host/quadrature_check.hpp"
 
-#include "host/point_plan.hpp"
+#include <algorithm>
 
 namespace scorepath {
 namespace {
@@ -38,27 +31,51 @@ PointPlan::Quadrature PointPlan::on_rays(const Quadrature& quadrature) const {
   return rays;
 }
 
-/// The quadrature's value on antithetic pairs of rays [pairs]. Rays need no memory of where they come from: the nodes
-/// are taken in pieces no longer than the path, so that the tables are no larger either. Empty where broken off.
+PointPlan::Quadrature PointPlan::own_rays() const { return on_rays(grid_); }
+
+PointPlan::Quadrature PointPlan::fine_rays() const {
+  Quadrature fine(std::max(2 * grid_.steps(), std::size_t{least_fine_steps}));
+  const int steps = static_cast<int>(fine.steps());
+  kernels::stationary_grid(range_, finest_variance_, steps, fine.nodes());
+  kernels::exact_transitions(fine.rho.data(), steps, fine.transitions.data());
+  return on_rays(fine);
+}
+
+std::size_t PointPlan::ray_pieces(const Quadrature& rays) const {
+  const std::size_t piece = grid_.steps() + 1;
+  return (rays.steps() + piece - 1) / piece;
+}
+
+PointPlan::Tables<float> PointPlan::ray_tables(const Quadrature& rays, std::size_t piece) const {
+  Tables<float> tables;
+  tables.view = tables_.view;
+  tables.reference = tables_.reference;
+  const std::size_t begin = piece * (grid_.steps() + 1), end = std::min(begin + grid_.steps() + 1, rays.steps());
+  fill_step_tables(tables, rays, begin, end, true);
+  if (begin > 0) {  // the first node of a piece from z alone
+    tables.steps[0].state = 0.0f;
+    tables.steps[0].noise = static_cast<float>(kernels::sqrt(rays.transitions[begin].variance));
+  }
+  return tables;
+}
+
+kernels::PathJob<float> PointPlan::ray_job(const Tables<float>& tables) const {
+  kernels::PathJob<float> job = path_job(tables, Draws::pilot);
+  job.antithetic = true;
+  return job;
+}
+
+std::uint64_t PointPlan::first_ray(std::uint64_t pair) const { return rays_begin + pair; }
+
 std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs,
                                           const GoOn& go_on) const {
   std::vector<double> sums(pairs, 0.0);
   std::vector<float> values((pairs + 15) / 16 * 16);
-  Tables<float> tables;
-  tables.view = tables_.view;
-  tables.reference = tables_.reference;
-  const std::size_t piece = grid_.steps() + 1;
-  for (std::size_t begin = 0; begin < rays.steps(); begin += piece) {
-    const std::size_t end = std::min(begin + piece, rays.steps());
-    fill_step_tables(tables, rays, begin, end, true);
-    if (begin > 0) {  // the first node of a piece from z alone
-      tables.steps[0].state = 0.0f;
-      tables.steps[0].noise = static_cast<float>(kernels::sqrt(rays.transitions[begin].variance));
-    }
-    kernels::PathJob<float> job = path_job(tables, Draws::pilot);
-    job.antithetic = true;
+  for (std::size_t piece = 0; piece < ray_pieces(rays); ++piece) {
+    const Tables<float> tables = ray_tables(rays, piece);
+    const kernels::PathJob<float> job = ray_job(tables);
     const bool whole = in_turns(2 * std::uint64_t{job.steps}, static_cast<int>(pairs), go_on, [&](int from, int n) {
-      job_.cpu.paths(job, rays_begin + first + static_cast<std::uint64_t>(from), n, values.data() + from);
+      job_.cpu.paths(job, first_ray(first + static_cast<std::uint64_t>(from)), n, values.data() + from);
     });
     if (!whole) return {};
     for (std::size_t i = 0; i < pairs; ++i) sums[i] += static_cast<double>(values[i]);
@@ -66,34 +83,32 @@ std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t 
   return sums;
 }
 
-std::optional<kernels::Moments> PointPlan::quadrature_difference(double tolerance, std::uint64_t least_evaluations,
-                                                                 std::uint64_t most_evaluations,
-                                                                 std::uint64_t& evaluations, const GoOn& go_on) const {
-  Quadrature fine(std::max(2 * grid_.steps(), std::size_t{least_fine_steps}));
-  const int fine_steps = static_cast<int>(fine.steps());
-  kernels::stationary_grid(range_, finest_variance_, fine_steps, fine.nodes());
-  kernels::exact_transitions(fine.rho.data(), fine_steps, fine.transitions.data());
-  const Quadrature own_rays = on_rays(grid_), fine_rays = on_rays(fine);
-  const std::uint64_t per_pair = 2 * (own_rays.steps() + fine_rays.steps());
-  kernels::Moments excess;
-  std::uint64_t spent = 0;
-  for (std::size_t pairs = first_pairs;; pairs = excess.count) {
-    std::vector<double> own = along_rays(own_rays, excess.count, pairs, go_on), scratch(pairs);
-    if (own.empty()) return std::nullopt;
-    const std::vector<double> reference = along_rays(fine_rays, excess.count, pairs, go_on);
-    if (reference.empty()) return std::nullopt;
-    for (std::size_t i = 0; i < pairs; ++i) own[i] -= reference[i];
-    excess = kernels::merge(excess, kernels::moments_of(own.data(), pairs, scratch.data()));
-    spent += pairs * per_pair;
-    const double error = 2.0 * kernels::sqrt(excess.variance_of_mean());
-    // A few rays that outweigh the others may have like ones not met yet.
-    const bool settled = static_cast<double>(excess.count) >= 5.0 * excess.square_skewness();
-    const bool known =
-        spent >= least_evaluations && settled && error <= std::max(0.5 * kernels::abs(excess.mean), tolerance);
-    if (known || spent + excess.count * per_pair > most_evaluations) break;
+QuadratureCheck::QuadratureCheck(const PointPlan& plan, const Budget& budget)
+    : plan_(plan), budget_(budget), own_(plan.own_rays()), fine_(plan.fine_rays()), pairs_(first_pairs) {}
+
+void QuadratureCheck::take(std::vector<double> own, const std::vector<double>& fine) {
+  const std::uint64_t per_pair = 2 * (own_.steps() + fine_.steps());
+  std::vector<double> scratch(own.size());
+  for (std::size_t i = 0; i < own.size(); ++i) own[i] -= fine[i];
+  excess_ = kernels::merge(excess_, kernels::moments_of(own.data(), own.size(), scratch.data()));
+  spent_ += own.size() * per_pair;
+  const double error = 2.0 * kernels::sqrt(excess_.variance_of_mean());
+  // A few rays that outweigh the others may have like ones not met yet.
+  const bool settled = static_cast<double>(excess_.count) >= 5.0 * excess_.square_skewness();
+  const bool known =
+      spent_ >= budget_.least && settled && error <= std::max(0.5 * kernels::abs(excess_.mean), budget_.tolerance);
+  pairs_ = known || spent_ + excess_.count * per_pair > budget_.most ? 0 : excess_.count;
+}
+
+bool QuadratureCheck::run(const GoOn& go_on) {
+  while (pairs_ > 0) {
+    std::vector<double> own = plan_.along_rays(own_, first(), pairs_, go_on);
+    if (own.empty()) return false;
+    const std::vector<double> fine = plan_.along_rays(fine_, first(), pairs_, go_on);
+    if (fine.empty()) return false;
+    take(std::move(own), fine);
   }
-  evaluations += spent;
-  return excess;
+  return true;
 }
 
 }  // namespace scorepath

@@ -43,6 +43,7 @@ class TimedDevice final : public kernels::cuda::Device {
   void* allocate_host(std::size_t bytes) override { return real_->allocate_host(bytes); }
   void release_host(void* memory) override { real_->release_host(memory); }
   std::size_t free_memory() const override { return real_->free_memory(); }
+  std::uint64_t worthwhile_evaluations() const override { return real_->worthwhile_evaluations(); }
   void clear(void* memory, std::size_t bytes) override { real_->clear(memory, bytes); }
   void copy_in(void* to, const void* from, std::size_t bytes) override { real_->copy_in(to, from, bytes); }
   void copy_out(void* to, const void* from, std::size_t bytes) override { real_->copy_out(to, from, bytes); }

@@ -56,6 +56,8 @@ class Device {
   virtual void copy_in(void* to, const void* from, std::size_t bytes) = 0;
   virtual void copy_out(void* to, const void* from, std::size_t bytes) = 0;
   virtual void launch(const Launch& launch) = 0;
+  /// Score evaluations that make up for a launch's overheads: fewer are the processor's.
+  virtual std::uint64_t worthwhile_evaluations() const = 0;
   /// Blocks of this kernel that the device works on at once.
   virtual std::uint32_t resident_blocks(const Launch& launch) = 0;
   virtual void wait() = 0;

@@ -134,6 +134,7 @@ class RuntimeDevice final : public Device {
     return granted(cudaMallocHost(&memory, bytes), memory, "cudaMallocHost");
   }
   void release_host(void* memory) override { cudaFreeHost(memory); }
+  std::uint64_t worthwhile_evaluations() const override { return std::uint64_t{1} << 20; }
   void clear(void* memory, std::size_t bytes) override {
     const Current current(ordinal_);
     check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemsetAsync");

@@ -16,6 +16,7 @@ struct DeviceLimits {
   std::size_t memory = SIZE_MAX;      ///< bytes of device memory
   std::uint32_t blocks = UINT32_MAX;  ///< of a launch of samples: blocks go on to the pieces of those that are missing
   std::size_t launches = SIZE_MAX;    ///< then every call that waits fails
+  std::uint64_t worthwhile_evaluations = UINT64_MAX;
 };
 
 class LimitedDevice final : public kernels::cuda::Device {
@@ -44,6 +45,9 @@ class LimitedDevice final : public kernels::cuda::Device {
   void* allocate_host(std::size_t bytes) override { return real_->allocate_host(bytes); }
   void release_host(void* memory) override { real_->release_host(memory); }
   std::size_t free_memory() const override { return std::min(real_->free_memory(), limits_.memory - allocated_); }
+  std::uint64_t worthwhile_evaluations() const override {
+    return std::min(real_->worthwhile_evaluations(), limits_.worthwhile_evaluations);
+  }
   void clear(void* memory, std::size_t bytes) override { real_->clear(memory, bytes); }
   void copy_in(void* to, const void* from, std::size_t bytes) override { real_->copy_in(to, from, bytes); }
   void copy_out(void* to, const void* from, std::size_t bytes) override { real_->copy_out(to, from, bytes); }

@@ -16,6 +16,10 @@ TEST_F(GpuParity, EveryEstimatorHasTheBitsOfTheProcessor) {
 }
 
 /// The few options that the sanitizer tools run: every kernel that a job in two dimensions meets, and a team's.
+TEST_F(GpuParity, ChecksOfQuadraturesHaveTheBitsOfTheProcessor) {
+  expect_quadrature_checks_same_on(open_cuda_devices(), 4'000'000);
+}
+
 TEST_F(GpuParity, SmallJobsHaveTheBitsOfTheProcessor) {
   const CudaDevices devices = open_cuda_devices();
   for (const int dim : {2, 7, 40}) {

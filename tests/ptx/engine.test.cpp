@@ -65,6 +65,27 @@ TEST_F(CudaJobs, SamplesThatAreNoNumbersAreFlagged) {
   EXPECT_GE(flagged, 1u) << "nothing that this test is about was met";
 }
 
+TEST_F(CudaJobs, ChecksOfQuadraturesHaveTheBitsOfTheProcessor) {
+  PtxDeviceOptions plain;
+  plain.races = false;
+  expect_quadrature_checks_same_on(ptx_devices(1, plain), 400'000);
+}
+
+/// Whole jobs whose checks go to the device: more launches, the same numbers.
+TEST_F(CudaJobs, JobsWhoseChecksGoToTheDeviceHaveTheBitsOfTheProcessor) {
+  const Problem problem{schedule_of(VpLinear{}), mixture(Layout::isotropic, 3, 9, 5)};
+  Options o;
+  o.sampler = Sampler::paths;
+  const Options job = sized(o, {300, 12, 1}, 3);
+  PtxDeviceOptions checking;
+  checking.worthwhile_evaluations = 0;
+  const CudaDevices plain = ptx_devices(1), device = ptx_devices(2, checking);
+  expect_same_on(plain, problem, job, "checks on the processor");
+  expect_same_on(device, problem, job, "checks on a device");
+  EXPECT_GT(static_cast<const PtxDevice&>(*device.front()).launches,
+            static_cast<const PtxDevice&>(*plain.front()).launches);
+}
+
 TEST_F(CudaJobs, LaunchesOfAShapeThatRecursAreReplayed) {
   constexpr std::size_t batch_bytes = 2048 * sizeof(float);  // pairs
   for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {

@@ -26,6 +26,7 @@ struct PtxDeviceOptions {
   std::size_t memory = std::size_t{1} << 34;  ///< bytes that can be allocated
   std::uint32_t resident_blocks = 3;          ///< few, so that blocks go on to further pieces
   bool races = true;
+  std::uint64_t worthwhile_evaluations = UINT64_MAX;  ///< of a check: the processor's else
 };
 
 class PtxDevice final : public kernels::cuda::Device {
@@ -39,6 +40,7 @@ class PtxDevice final : public kernels::cuda::Device {
   void* allocate_host(std::size_t bytes) override { return ::operator new (bytes, std::align_val_t{256}); }
   void release_host(void* memory) override { ::operator delete (memory, std::align_val_t{256}); }
   std::size_t free_memory() const override { return options_.memory - allocated_; }
+  std::uint64_t worthwhile_evaluations() const override { return options_.worthwhile_evaluations; }
   void clear(void* memory, std::size_t bytes) override;
   void copy_in(void* to, const void* from, std::size_t bytes) override;
   void copy_out(void* to, const void* from, std::size_t bytes) override;

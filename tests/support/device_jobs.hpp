@@ -13,6 +13,7 @@
 
 #include "host/cpu_dispatch.hpp"
 #include "host/cuda_group.hpp"
+#include "host/cuda_rays.hpp"
 #include "host/estimate_on.hpp"
 #include "tests/support/option_grid.hpp"
 #include "tests/support/problems.hpp"
@@ -154,6 +155,53 @@ void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::
   }
 }
 
+/// A job's parts up to its plans, on devices: what estimate_on() makes on its way.
+struct PreparedJob {
+  PreparedJob(const Problem& problem, const Matrix& points, const Options& wanted, const CudaDevices& devices)
+      : model(problem),
+        options(wanted),
+        cpu(cpu_kernels(active_isa())),
+        context{model, options, cpu, make_sampling(options), &devices} {
+    for (std::size_t p = 0; p < points.rows; ++p)
+      plans.push_back(std::make_unique<PointPlan>(context, points.row(p), [] { return true; }));
+  }
+  Model model;
+  Options options;
+  kernels::CpuKernels cpu;
+  JobContext context;
+  std::vector<std::unique_ptr<PointPlan>> plans;
+};
+
+/// The checks of quadratures on a device and on the processor: of three points, the last of which has a quarter of the
+/// first one's `evaluations`, for every layout and transition.
+inline void expect_quadrature_checks_same_on(const CudaDevices& devices, std::uint64_t evaluations) {
+  std::uint64_t turn = test_seed() % 1000;
+  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+    for (const Transition transition : {Transition::exact, Transition::euler_maruyama}) {
+      const Problem problem{schedule_of(VpLinear{}), mixture(layout, 2, 5, ++turn)};
+      Options options;
+      options.sampler = Sampler::paths;
+      options.transition = transition;
+      options.steps = turn % 2 == 0 ? 5 : 40;  // the fine quadrature in many pieces, or in four
+      const PreparedJob job(problem, draw_points(problem, 3, turn), options, devices);
+      std::vector<QuadratureCheck> on_device, on_processor;
+      for (std::size_t p = 0; p < 3; ++p) {
+        for (std::vector<QuadratureCheck>* checks : {&on_device, &on_processor})
+          checks->emplace_back(*job.plans[p], QuadratureCheck::Budget{0.0, evaluations >> p, evaluations >> p});
+      }
+      tbb::task_arena arena(2);
+      ASSERT_TRUE(run_on_device(job.context, arena, job.plans, on_device, [] { return true; }));
+      for (std::size_t p = 0; p < 3; ++p) {
+        ASSERT_TRUE(on_processor[p].run([] { return true; }));
+        EXPECT_EQ(on_device[p].evaluations(), on_processor[p].evaluations());
+        const kernels::Moments &got = on_device[p].excess(), &want = on_processor[p].excess();
+        EXPECT_GE(want.count, 32u);
+        EXPECT_EQ(std::memcmp(&got, &want, sizeof got), 0) << "point " << p << ", turn " << turn;
+      }
+    }
+  }
+}
+
 /// Launches whose shapes recur, so that a device may keep their calls and replay them: each takes the batches of its
 /// own time, and has the records and samples that the processor makes of them. Eight of the sixteen follow one of their
 /// shape: replays_expected.
@@ -167,20 +215,16 @@ inline void expect_recurring_launches_same_on(const CudaDevices& devices, Sample
   options.paths = 400;
   options.threads = 1;
   options.backend = Backend::cuda;
-  const Model model(problem);
-  const kernels::CpuKernels cpu = cpu_kernels(active_isa());
-  const JobContext job{model, options, cpu, make_sampling(options), &devices};
-  std::vector<std::unique_ptr<PointPlan>> plans;
-  for (std::size_t p = 0; p < points.rows; ++p)
-    plans.push_back(std::make_unique<PointPlan>(job, points.row(p), [] { return true; }));
-  CudaGroup group(job, devices, plans);
+  const PreparedJob job(problem, points, options, devices);
+  const auto& plans = job.plans;
+  CudaGroup group(job.context, devices, plans);
   std::uint64_t turn = 0;
   for (const PointPlan::Draws draws : {PointPlan::Draws::estimate, PointPlan::Draws::pilot}) {
     for (const std::size_t batches : {1, 1, 1, 4, 1, 1, 4, 4}) {  // four need more memory than one
       ++turn;
       std::vector<BatchTask> tasks;
       for (std::size_t b = 0; b < batches; ++b)
-        tasks.push_back({(turn + b) % 2, turn, job.sampling.length * (1 + turn % 3)});
+        tasks.push_back({(turn + b) % 2, turn, job.context.sampling.length * (1 + turn % 3)});
       Pace pace;
       pace.learn(batches, 0.1);  // all of them at once
       const auto take = [&](std::size_t i, const BatchRecord& got, const float* values) {

@@ -1,0 +1,100 @@
+#include "host/cuda_rays.hpp"
+
+#include <algorithm>
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include "host/cuda_group.hpp"
+
+namespace scorepath {
+namespace {
+
+using Plans = std::vector<std::unique_ptr<PointPlan>>;
+
+/// Pairs of a batch: a launch has values for as many of each, and points need them in different numbers.
+constexpr std::size_t most_pairs = 512;
+
+/// One of the two quadratures of all points' checks, its pieces' tables on the device.
+class DeviceRays {
+ public:
+  using Side = const PointPlan::Quadrature& (QuadratureCheck::*)() const;
+
+  DeviceRays(const JobContext& job, tbb::task_arena& arena, const Plans& plans,
+             const std::vector<QuadratureCheck>& checks, Side side) {
+    const std::size_t pieces = plans.front()->ray_pieces((checks.front().*side)());
+    for (std::size_t piece = 0; piece < pieces; ++piece) {
+      std::vector<PointPlan::Tables<float>> tables(plans.size());
+      arena.execute([&] {
+        tbb::parallel_for(std::size_t{0}, plans.size(),
+                          [&](std::size_t p) { tables[p] = plans[p]->ray_tables((checks[p].*side)(), piece); });
+      });
+      const auto paths = [&](std::size_t p) { return plans[p]->ray_job(tables[p]); };
+      groups_.push_back(std::make_unique<CudaGroup>(job, CudaGroup::first_of(*job.cuda), plans, paths));
+    }
+  }
+
+  /// Adds the values of the pairs of `batches` to sums [batches][pairs].
+  bool add(const std::vector<kernels::cuda::Batch>& batches, Pace& pace, std::vector<std::vector<double>>& sums,
+           const GoOn& go_on) {
+    for (const std::unique_ptr<CudaGroup>& group : groups_) {
+      const auto take = [&](std::size_t b, const float* values) {
+        for (std::size_t i = 0; i < sums[b].size(); ++i) sums[b][i] += static_cast<double>(values[i]);
+      };
+      if (!group->values(batches, pace, take, go_on)) return false;
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::unique_ptr<CudaGroup>> groups_;  // of the pieces
+};
+
+}  // namespace
+
+bool devices_check(const JobContext& job, const Plans& plans, const std::vector<QuadratureCheck>& checks) {
+  if (job.cuda == nullptr || checks.empty()) return false;
+  const kernels::cuda::Device& device = *job.cuda->front();
+  std::uint64_t evaluations = 0;
+  for (const QuadratureCheck& check : checks) evaluations += check.budget().least;
+  if (evaluations < device.worthwhile_evaluations()) return false;
+  const std::size_t pieces =
+      plans.front()->ray_pieces(checks.front().own()) + plans.front()->ray_pieces(checks.front().fine());
+  return pieces * plans.size() * PointPlan::bytes(job) < device.free_memory() / 4;  // rows are padded to up to twice
+}
+
+bool run_on_device(const JobContext& job, tbb::task_arena& arena, const Plans& plans,
+                   std::vector<QuadratureCheck>& checks, const GoOn& go_on) {
+  DeviceRays own(job, arena, plans, checks, &QuadratureCheck::own);
+  DeviceRays fine(job, arena, plans, checks, &QuadratureCheck::fine);
+  Pace pace;
+  while (true) {
+    // 1. The rays of every check that is not done: batches of one point each.
+    std::vector<kernels::cuda::Batch> batches;
+    for (std::size_t p = 0; p < checks.size(); ++p) {
+      for (std::size_t done = 0; done < checks[p].pairs(); done += most_pairs) {
+        const std::size_t count = std::min(most_pairs, checks[p].pairs() - done);
+        batches.push_back({plans[p]->first_ray(checks[p].first() + done), static_cast<std::uint32_t>(p),
+                           static_cast<std::uint32_t>(count), 1});
+      }
+    }
+    if (batches.empty()) return true;
+    // 2. Both quadratures along them.
+    std::vector<std::vector<double>> values[2];
+    for (std::vector<std::vector<double>>& side : values) {
+      for (const kernels::cuda::Batch& batch : batches) side.emplace_back(batch.count, 0.0);
+    }
+    if (!own.add(batches, pace, values[0], go_on) || !fine.add(batches, pace, values[1], go_on)) return false;
+    // 3. To the checks, point by point.
+    for (std::size_t b = 0; b < batches.size();) {
+      const std::uint32_t point = batches[b].point;
+      std::vector<double> of_point[2];
+      for (; b < batches.size() && batches[b].point == point; ++b) {
+        for (int side = 0; side < 2; ++side)
+          of_point[side].insert(of_point[side].end(), values[side][b].begin(), values[side][b].end());
+      }
+      checks[point].take(std::move(of_point[0]), of_point[1]);
+    }
+  }
+}
+
+}  // namespace scorepath
