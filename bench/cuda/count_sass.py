@@ -17,9 +17,10 @@ import subprocess
 import sys
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "instructions.tsv")
-PIPES = ("issue", "fma", "imad_wide", "alu", "mufu")
-# Instructions that a multiprocessor of compute capability 9.0 takes per clock, counted in threads.
-CAPACITY = (128, 128, 32, 64, 16)
+PIPES = ("issue", "fma", "imad_wide", "alu", "mufu", "load")
+# Instructions that a multiprocessor of compute capability 9.0 takes per clock, counted in threads; of loads, numbers of four bytes
+# that it hands to threads, also where all of them get the same.
+CAPACITY = (128, 128, 32, 64, 16, 32)
 PIPE_OF = [("imad_wide", r"IMAD\.(WIDE|HI)"), ("fma", r"(FFMA|FMUL|FADD|IMAD|HFMA2)"), ("mufu", r"(MUFU|I2F\b|F2I\b|I2F\.|F2I\.)"),
            ("alu", r"(LOP3|IADD3|VIADD|SHF|ISETP|FSETP|SEL|FSEL|FMNMX|PRMT|LEA|MOV|PLOP3|IABS|VIMNMX|IMNMX|I2FP)")]
 GAUSSIAN, SHARED = "GaussianScoreIfLi{}ENS0_4Solo", "MixtureSharedIfLi{}ENS0_4Solo"
@@ -96,6 +97,8 @@ def cheapest_turn(code, loop, loops, turns):
             if re.match(pattern, code[at][0]):
                 counts[pipe] += weight
                 break
+        if re.match(r"LD[GSL]", code[at][0]):
+            counts["load"] += weight * (4 if ".128" in code[at][0] else 2 if ".64" in code[at][0] else 1)
         at = best[at][1]
     return counts
 
@@ -125,7 +128,7 @@ def main():
             lines.append("\t".join([row, arithmetic] + [f"{per_item[pipe]:.4g}" for pipe in PIPES]))
     with open(TABLE, "w", encoding="utf-8") as file:
         file.write("# Instructions of one thread for one item of a row, by the unit that takes them: made by count_sass.py, nvcc's code\n"
-                   "# for sm_90. capacity: what a multiprocessor takes per clock, in threads; `issue` is every instruction.\n")
+                   "# for sm_90. capacity: what a multiprocessor takes per clock, in threads; `issue` is every instruction, `load` numbers of four bytes.\n")
         file.write("\t".join(["work", "arithmetic", *PIPES]) + "\n" + "\t".join(["capacity", "-", *map(str, CAPACITY)]) + "\n")
         file.write("\n".join(lines) + "\n")
 
