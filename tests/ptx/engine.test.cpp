@@ -82,7 +82,26 @@ TEST_F(CudaJobs, LaunchesOfAShapeThatRecursAreReplayed) {
   }
 }
 
-/// What runs on two devices, in little memory, or on one block at a time.
+/// Blocks of fewer threads than the library's 128, whose paths are threads or teams, with panels that blocks share (in
+/// three dimensions those of more than 16 components).
+TEST_F(CudaJobs, NoBitDependsOnTheThreadsOfABlock) {
+  for (const int dim : {3, 40, 1000}) {
+    const Problem problem{schedule_of(VpLinear{}), mixture(Layout::shared, dim, dim > 100 ? 12 : 20, 5)};
+    for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+      Options o;
+      o.sampler = sampler;
+      const Options job = sized(o, {dim > 100 ? 12u : 300u, 4, 1}, test_seed());
+      for (const std::uint32_t threads : {32u, 64u, 128u}) {
+        PtxDeviceOptions options;
+        options.block_threads = threads;
+        expect_same_on(ptx_devices(1, options), problem, job,
+                       name_of(sampler) + ", d = " + std::to_string(dim) + ", blocks of " + std::to_string(threads));
+      }
+    }
+  }
+}
+
+/// What runs on two devices, in little memory, or in few blocks.
 TEST_F(CudaJobs, NoBitDependsOnDevicesMemoryOrBlocks) {
   const Problem problem{schedule_of(VpLinear{}), mixture(Layout::diagonal, 3, 9, 5)};
   const Matrix points = draw_points(problem, 3, test_seed());
@@ -93,13 +112,16 @@ TEST_F(CudaJobs, NoBitDependsOnDevicesMemoryOrBlocks) {
     job.keep_samples = false;
     const Result want = estimate_log_density(problem, points, job);
     job.backend = Backend::cuda;
-    PtxDeviceOptions plain, little, narrow;
-    plain.races = little.races = narrow.races = false;
-    narrow.resident_blocks = 1;
-    const CudaDevices one = ptx_devices(1, plain), two = ptx_devices(2, plain), single = ptx_devices(1, narrow);
+    PtxDeviceOptions plain, little, narrow, few;
+    plain.races = little.races = narrow.races = few.races = false;
+    narrow.resident_blocks = narrow.blocks = 1;
+    few.resident_blocks = few.blocks = 5;
+    const CudaDevices one = ptx_devices(1, plain), two = ptx_devices(2, plain), single = ptx_devices(1, narrow),
+                      some = ptx_devices(1, few);
     expect_same_result(estimate_on(problem, points, job, &one), want, "one device");
     expect_same_result(estimate_on(problem, points, job, &two), want, "two devices");
-    expect_same_result(estimate_on(problem, points, job, &single), want, "one block at a time");
+    expect_same_result(estimate_on(problem, points, job, &single), want, "one block");
+    expect_same_result(estimate_on(problem, points, job, &some), want, "five blocks");
     const auto& used = static_cast<const PtxDevice&>(*one.front());
     little.memory = used.most_allocated / 2;
     const CudaDevices short_of = ptx_devices(1, little);
