@@ -28,7 +28,7 @@ TEST_F(CudaJobs, EveryEstimatorHasTheBitsOfTheProcessor) { expect_every_estimato
 /// Every score in dimensions of one thread (exact and padded) and of teams up to several warps.
 class CudaScores : public CudaJobs, public ::testing::WithParamInterface<int> {};
 INSTANTIATE_TEST_SUITE_P(Dimension, CudaScores,
-                         ::testing::Values(1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 32, 33, 70, 130, 1030));
+                         ::testing::Values(1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 32, 33, 70, 130, 1030, 2050));
 
 TEST_P(CudaScores, HaveTheBitsOfTheProcessor) {
   const int dim = GetParam();
@@ -63,6 +63,14 @@ TEST_F(CudaJobs, SamplesThatAreNoNumbersAreFlagged) {
     }
   }
   EXPECT_GE(flagged, 1u) << "nothing that this test is about was met";
+}
+
+/// As many threads on a path as there are: sixteen warps, whose sums are exchanged in four rounds.
+TEST_F(CudaJobs, ATeamOfSixteenWarpsHasTheBitsOfTheProcessor) {
+  Options o;
+  o.sampler = Sampler::slices;
+  expect_same_on(ptx_devices(1), {schedule_of(VpLinear{}), mixture(Layout::isotropic, 8200, 3, 1)},
+                 sized(o, {4, 4, 1}, test_seed()), "d = 8200");
 }
 
 TEST_F(CudaJobs, LaunchesOfAShapeThatRecursAreReplayed) {
