@@ -9,6 +9,7 @@
 #include "host/estimate_on.hpp"
 #include "tests/ptx/ptx_job.hpp"
 #include "tests/support/expect_error.hpp"
+#include "tests/support/small_jobs.hpp"
 
 namespace scorepath::test {
 namespace {
@@ -19,6 +20,8 @@ class CudaJobs : public ::testing::Test {
     if (!has_library_kernels()) GTEST_SKIP() << "nvcc is not installed";
   }
 };
+
+Continue stop_after_a_batch(const Progress& p) { return p.batches_done > 0 ? Continue::no : Continue::yes; }
 
 /// Jobs small enough for the interpreter: a few hundred paths, tens of steps.
 constexpr JobSize small_job{300, 12, 1};
@@ -71,6 +74,57 @@ TEST_F(CudaJobs, ATeamOfSixteenWarpsHasTheBitsOfTheProcessor) {
   o.sampler = Sampler::slices;
   expect_same_on(ptx_devices(1), {schedule_of(VpLinear{}), mixture(Layout::isotropic, 8200, 3, 1)},
                  sized(o, {4, 4, 1}, test_seed()), "d = 8200");
+}
+
+/// A target is met by way of pilots, whose draws have indices beyond 32 bits and are never the estimate's.
+TEST_F(CudaJobs, AJobWithATargetHasTheBitsOfTheProcessor) {
+  const Problem problem{schedule_of(VpLinear{}), mixture(Layout::isotropic, 2, 5, 3)};
+  for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+    Options o;
+    o.sampler = sampler;
+    o.target_se = 0.05;
+    Options job = sized(o, {3 * 4096, 4, 1}, 1);
+    expect_same_on(ptx_devices(1), problem, job, name_of(sampler));
+    // A pilot alone: what was done when the job is stopped while it is sized.
+    job.progress = stop_after_a_batch;
+    const Matrix points = draw_points(problem, 1, 1);
+    const Result want = estimate_log_density(problem, points, job);
+    job.backend = Backend::cuda;
+    const CudaDevices devices = ptx_devices(1);
+    const Result got = estimate_on(problem, points, job, &devices);
+    EXPECT_TRUE(got.stopped);
+    EXPECT_TRUE(got.points.front().log_density.has_value());
+    expect_same_result(got, want, name_of(sampler) + ", its pilot");
+  }
+}
+
+TEST_F(CudaJobs, StoppingBetweenLaunchesKeepsWhatWasDone) {
+  const Problem problem{schedule_of(VpLinear{}), mixture(Layout::isotropic, 2, 5, 3)};
+  const Matrix points = draw_points(problem, 1, 1);
+  for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+    Options job;
+    job.sampler = sampler;
+    job.time_points = TimePoints::plain;  // what was done is then a job of that size
+    job.paths = 8 * 4096;
+    job.steps = 4;
+    job.threads = 1;
+    job.backend = Backend::cuda;
+    job.progress = stop_after_a_batch;
+    const CudaDevices devices = ptx_devices(1);
+    const Result stopped = estimate_on(problem, points, job, &devices);
+    EXPECT_TRUE(stopped.stopped);
+    EXPECT_EQ(static_cast<const PtxDevice&>(*devices.front()).launches, 2u);  // samples, and their record
+    const PointResult& p = stopped.points.front();
+    EXPECT_TRUE(scorepath::testing::has_flag(p, "stopped"));
+    EXPECT_EQ(p.paths, 4096u);
+    ASSERT_TRUE(p.log_density.has_value());
+    job.backend = Backend::cpu;
+    job.progress = {};
+    job.paths = p.paths;
+    const PointResult whole = estimate_log_density(problem, points, job).points.front();
+    expect_same_bits(p.log_density, whole.log_density, "log density");
+    expect_same_bits(p.std_error, whole.std_error, "standard error");
+  }
 }
 
 TEST_F(CudaJobs, LaunchesOfAShapeThatRecursAreReplayed) {
