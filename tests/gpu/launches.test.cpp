@@ -66,6 +66,22 @@ TEST_P(GpuLaunches, NoBitDependsOnBlocks) {
   }
 }
 
+TEST_P(GpuLaunches, NoBitDependsOnTheThreadsOfABlock) {
+  for (const int dim : {3, 40, 1000}) {
+    problem_.score = mixture(Layout::shared, dim, dim > 100 ? 12 : 20, 5);
+    points_ = draw_points(problem_, 2, 7);
+    options_.paths = dim > 100 ? 300 : 20000;
+    options_.keep_samples = true;
+    const Result want = on_processor();
+    for (const std::uint32_t threads : {32u, 64u, 128u}) {
+      DeviceLimits limits;
+      limits.block_threads = threads;
+      expect_same_result(on(limited_device(limits)), want,
+                         "d = " + std::to_string(dim) + ", blocks of " + std::to_string(threads));
+    }
+  }
+}
+
 TEST_P(GpuLaunches, LessMemoryMakesSmallerLaunchesOfTheSameBits) {
   options_.keep_samples = true;
   const Result want = on_processor();
@@ -177,7 +193,7 @@ TEST_F(GpuTest, DevicesSayWhatTheyAre) {
     EXPECT_GT(d.multiprocessors, 0);
     EXPECT_GT(d.clock_mhz, 100);
     EXPECT_LT(d.clock_mhz, 10000);
-    EXPECT_GE(d.capability, "9.0");
+    EXPECT_GE(std::stod(d.capability), 9.0) << d.capability;
   }
 }
 

@@ -9,14 +9,14 @@
 
 #include "host/estimate_on.hpp"
 #include "kernels/cuda/device.hpp"
+#include "tests/support/limited_launch.hpp"
 
 namespace scorepath::test {
 
-struct DeviceLimits {
-  std::size_t memory = SIZE_MAX;      ///< bytes of device memory
-  std::uint32_t blocks = UINT32_MAX;  ///< of a launch of samples: blocks go on to the pieces of those that are missing
-  std::size_t launches = SIZE_MAX;    ///< then every call that waits fails
-  std::uint64_t worthwhile_evaluations = UINT64_MAX;
+struct DeviceLimits : LaunchLimits {
+  std::size_t memory = SIZE_MAX;                      ///< bytes of device memory
+  std::size_t launches = SIZE_MAX;                    ///< then every call that waits fails
+  std::uint64_t worthwhile_evaluations = UINT64_MAX;  ///< of a check: fewer than the real device asks for
 };
 
 class LimitedDevice final : public kernels::cuda::Device {
@@ -52,13 +52,8 @@ class LimitedDevice final : public kernels::cuda::Device {
   void copy_in(void* to, const void* from, std::size_t bytes) override { real_->copy_in(to, from, bytes); }
   void copy_out(void* to, const void* from, std::size_t bytes) override { real_->copy_out(to, from, bytes); }
   void launch(const kernels::cuda::Launch& wanted) override {
-    kernels::cuda::Launch launch = wanted;
-    // A record is the work of one block, and needs its own.
-    if (launch.shape != kernels::cuda::Shape::reduce) {
-      ++launches;
-      launch.blocks = std::min(launch.blocks, limits_.blocks);
-    }
-    real_->launch(launch);
+    if (wanted.shape != kernels::cuda::Shape::reduce) ++launches;
+    real_->launch(*LimitedLaunch(wanted, limits_));
   }
   std::uint32_t resident_blocks(const kernels::cuda::Launch& launch) override {
     return std::min(real_->resident_blocks(launch), limits_.blocks);

@@ -14,7 +14,7 @@ namespace scorepath::test {
 namespace {
 
 /// What fast arithmetic may change in a sample, in standard deviations of the samples: root mean square, and at most.
-/// With the documented errors of the hardware's functions (kernels/cuda/fast_lane.hpp) drawn at random on the host,
+/// With the assumed errors of the hardware's functions (kernels/cuda/fast_lane.hpp) drawn at random on the host,
 /// these mixtures gave 2e-6 and 3e-4: slices next to zero noise, where a score's rounding is divided by the noise.
 constexpr double fast_tolerance = 1e-5, largest_fast_tolerance = 2e-3;
 

@@ -13,11 +13,13 @@ namespace {
 
 using namespace kernels::cuda;
 
-/// Runs a launch of `blocks` blocks: how often each sample is stored, and what each thread of its team works on.
+/// Runs a launch of `blocks` blocks: how often each sample is stored, what each thread of its team works on, and that
+/// the pieces worked on are those with something to store.
 void expect_each_sample_once(const std::vector<std::uint32_t>& counts, std::uint32_t places, std::uint32_t team,
                              std::uint32_t threads, std::uint64_t blocks) {
   const std::string launch = std::to_string(counts.size()) + " batches, " + std::to_string(places) + " places, team " +
-                             std::to_string(team) + ", " + std::to_string(blocks) + " blocks";
+                             std::to_string(team) + ", " + std::to_string(blocks) + " blocks of " +
+                             std::to_string(threads);
   std::vector<Batch> batches;
   for (std::size_t b = 0; b < counts.size(); ++b) batches.push_back({b * 10000, 0, counts[b], 1});
   const Geometry g{batches.data(), static_cast<std::uint32_t>(batches.size()), places, team, threads};
@@ -25,10 +27,11 @@ void expect_each_sample_once(const std::vector<std::uint32_t>& counts, std::uint
   for (std::uint64_t block = 0; block < blocks; ++block) {
     for (std::uint64_t piece = block; piece < g.pieces(); piece += blocks) {
       const bool is_empty = place_of(g, piece, 0).is_empty;
-      std::uint32_t first_of_team = 0;
+      std::uint32_t first_of_team = 0, stores = 0;
       for (std::uint32_t thread = 0; thread < threads; ++thread) {
         const Place place = place_of(g, piece, thread);
         ASSERT_EQ(place.is_empty, is_empty) << "threads of a block must go on together: " << launch;
+        stores += place.stores ? 1 : 0;
         if (is_empty) continue;
         ASSERT_LT(place.batch, counts.size()) << launch;
         ASSERT_LT(place.sample, counts[place.batch]) << launch;
@@ -38,6 +41,7 @@ void expect_each_sample_once(const std::vector<std::uint32_t>& counts, std::uint
         stored[at] += place.stores ? 1 : 0;
         worked[at] += 1;
       }
+      ASSERT_EQ(is_empty, stores == 0) << launch << ", piece " << piece;
     }
   }
   for (std::size_t b = 0; b < counts.size(); ++b) {
@@ -49,16 +53,18 @@ void expect_each_sample_once(const std::vector<std::uint32_t>& counts, std::uint
 }
 
 TEST(Geometry, EachSampleIsStoredOnce) {
-  for (const std::uint32_t team : {1u, 2u, 8u, 32u, 128u}) {
-    for (const std::uint64_t blocks : {1u, 3u, 1000u}) {
-      expect_each_sample_once({1}, 4096, team, 128, blocks);
-      expect_each_sample_once({4096}, 4096, team, 128, blocks);
-      expect_each_sample_once({2048, 2048, 77}, 2048, team, 128, blocks);
-      expect_each_sample_once({129, 1, 128, 127}, 2048, team, 128, blocks);
-      expect_each_sample_once({16, 16}, 16, team, 128, blocks);
+  for (const std::uint32_t threads : {32u, 64u, 128u, 256u, 512u}) {
+    for (std::uint32_t team = 1; team <= threads; team *= 2) {
+      const std::uint32_t piece = threads / team;
+      for (const std::uint64_t blocks : {1u, 3u, 1000u}) {
+        expect_each_sample_once({1}, 2048, team, threads, blocks);
+        expect_each_sample_once({1024, 1024, 77}, 1024, team, threads, blocks);
+        // Batches that end with a piece, and next to it.
+        expect_each_sample_once({piece + 1, 1, piece, 2 * piece - 1}, 1024, team, threads, blocks);
+        expect_each_sample_once({16, 16}, 16, team, threads, blocks);
+      }
     }
   }
-  expect_each_sample_once({5, 3}, 8, 512, 512, 4);  // a block for each path
 }
 
 /// Sizes for every dimension: a thread's registers hold its part, teams are powers of two, rows hold every coordinate.

@@ -9,6 +9,7 @@
 #include "host/estimate_on.hpp"
 #include "tests/ptx/ptx_job.hpp"
 #include "tests/support/expect_error.hpp"
+#include "tests/support/small_jobs.hpp"
 
 namespace scorepath::test {
 namespace {
@@ -20,6 +21,8 @@ class CudaJobs : public ::testing::Test {
   }
 };
 
+Continue stop_after_a_batch(const Progress& p) { return p.batches_done > 0 ? Continue::no : Continue::yes; }
+
 /// Jobs small enough for the interpreter: a few hundred paths, tens of steps.
 constexpr JobSize small_job{300, 12, 1};
 
@@ -28,7 +31,7 @@ TEST_F(CudaJobs, EveryEstimatorHasTheBitsOfTheProcessor) { expect_every_estimato
 /// Every score in dimensions of one thread (exact and padded) and of teams up to several warps.
 class CudaScores : public CudaJobs, public ::testing::WithParamInterface<int> {};
 INSTANTIATE_TEST_SUITE_P(Dimension, CudaScores,
-                         ::testing::Values(1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 32, 33, 70, 130, 1030));
+                         ::testing::Values(1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 32, 33, 70, 130, 1030, 2050));
 
 TEST_P(CudaScores, HaveTheBitsOfTheProcessor) {
   const int dim = GetParam();
@@ -86,6 +89,65 @@ TEST_F(CudaJobs, JobsWhoseChecksGoToTheDeviceHaveTheBitsOfTheProcessor) {
             static_cast<const PtxDevice&>(*plain.front()).launches);
 }
 
+/// As many threads on a path as there are: sixteen warps, whose sums are exchanged in four rounds.
+TEST_F(CudaJobs, ATeamOfSixteenWarpsHasTheBitsOfTheProcessor) {
+  Options o;
+  o.sampler = Sampler::slices;
+  expect_same_on(ptx_devices(1), {schedule_of(VpLinear{}), mixture(Layout::isotropic, 8200, 3, 1)},
+                 sized(o, {4, 4, 1}, test_seed()), "d = 8200");
+}
+
+/// A target is met by way of pilots, whose draws have indices beyond 32 bits and are never the estimate's.
+TEST_F(CudaJobs, AJobWithATargetHasTheBitsOfTheProcessor) {
+  const Problem problem{schedule_of(VpLinear{}), mixture(Layout::isotropic, 2, 5, 3)};
+  for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+    Options o;
+    o.sampler = sampler;
+    o.target_se = 0.05;
+    Options job = sized(o, {3 * 4096, 4, 1}, 1);
+    expect_same_on(ptx_devices(1), problem, job, name_of(sampler));
+    // A pilot alone: what was done when the job is stopped while it is sized.
+    job.progress = stop_after_a_batch;
+    const Matrix points = draw_points(problem, 1, 1);
+    const Result want = estimate_log_density(problem, points, job);
+    job.backend = Backend::cuda;
+    const CudaDevices devices = ptx_devices(1);
+    const Result got = estimate_on(problem, points, job, &devices);
+    EXPECT_TRUE(got.stopped);
+    EXPECT_TRUE(got.points.front().log_density.has_value());
+    expect_same_result(got, want, name_of(sampler) + ", its pilot");
+  }
+}
+
+TEST_F(CudaJobs, StoppingBetweenLaunchesKeepsWhatWasDone) {
+  const Problem problem{schedule_of(VpLinear{}), mixture(Layout::isotropic, 2, 5, 3)};
+  const Matrix points = draw_points(problem, 1, 1);
+  for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+    Options job;
+    job.sampler = sampler;
+    job.time_points = TimePoints::plain;  // what was done is then a job of that size
+    job.paths = 8 * 4096;
+    job.steps = 4;
+    job.threads = 1;
+    job.backend = Backend::cuda;
+    job.progress = stop_after_a_batch;
+    const CudaDevices devices = ptx_devices(1);
+    const Result stopped = estimate_on(problem, points, job, &devices);
+    EXPECT_TRUE(stopped.stopped);
+    EXPECT_EQ(static_cast<const PtxDevice&>(*devices.front()).launches, 2u);  // samples, and their record
+    const PointResult& p = stopped.points.front();
+    EXPECT_TRUE(scorepath::testing::has_flag(p, "stopped"));
+    EXPECT_EQ(p.paths, 4096u);
+    ASSERT_TRUE(p.log_density.has_value());
+    job.backend = Backend::cpu;
+    job.progress = {};
+    job.paths = p.paths;
+    const PointResult whole = estimate_log_density(problem, points, job).points.front();
+    expect_same_bits(p.log_density, whole.log_density, "log density");
+    expect_same_bits(p.std_error, whole.std_error, "standard error");
+  }
+}
+
 TEST_F(CudaJobs, LaunchesOfAShapeThatRecursAreReplayed) {
   constexpr std::size_t batch_bytes = 2048 * sizeof(float);  // pairs
   for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
@@ -103,7 +165,26 @@ TEST_F(CudaJobs, LaunchesOfAShapeThatRecursAreReplayed) {
   }
 }
 
-/// What runs on two devices, in little memory, or on one block at a time.
+/// Blocks of fewer threads than the library's 128, whose paths are threads or teams, with panels that blocks share (in
+/// three dimensions those of more than 16 components).
+TEST_F(CudaJobs, NoBitDependsOnTheThreadsOfABlock) {
+  for (const int dim : {3, 40, 1000}) {
+    const Problem problem{schedule_of(VpLinear{}), mixture(Layout::shared, dim, dim > 100 ? 12 : 20, 5)};
+    for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
+      Options o;
+      o.sampler = sampler;
+      const Options job = sized(o, {dim > 100 ? 12u : 300u, 4, 1}, test_seed());
+      for (const std::uint32_t threads : {32u, 64u, 128u}) {
+        PtxDeviceOptions options;
+        options.block_threads = threads;
+        expect_same_on(ptx_devices(1, options), problem, job,
+                       name_of(sampler) + ", d = " + std::to_string(dim) + ", blocks of " + std::to_string(threads));
+      }
+    }
+  }
+}
+
+/// What runs on two devices, in little memory, or in few blocks.
 TEST_F(CudaJobs, NoBitDependsOnDevicesMemoryOrBlocks) {
   const Problem problem{schedule_of(VpLinear{}), mixture(Layout::diagonal, 3, 9, 5)};
   const Matrix points = draw_points(problem, 3, test_seed());
@@ -114,18 +195,23 @@ TEST_F(CudaJobs, NoBitDependsOnDevicesMemoryOrBlocks) {
     job.keep_samples = false;
     const Result want = estimate_log_density(problem, points, job);
     job.backend = Backend::cuda;
-    PtxDeviceOptions plain, little, narrow;
-    plain.races = little.races = narrow.races = false;
-    narrow.resident_blocks = 1;
-    const CudaDevices one = ptx_devices(1, plain), two = ptx_devices(2, plain), single = ptx_devices(1, narrow);
+    PtxDeviceOptions plain, little, narrow, few;
+    plain.races = little.races = narrow.races = few.races = false;
+    narrow.resident_blocks = narrow.blocks = 1;
+    plain.resident_blocks = little.resident_blocks = 128;  // launches of eight batches, however slow this machine is
+    few.resident_blocks = few.blocks = 5;
+    const CudaDevices one = ptx_devices(1, plain), two = ptx_devices(2, plain), single = ptx_devices(1, narrow),
+                      some = ptx_devices(1, few);
     expect_same_result(estimate_on(problem, points, job, &one), want, "one device");
     expect_same_result(estimate_on(problem, points, job, &two), want, "two devices");
-    expect_same_result(estimate_on(problem, points, job, &single), want, "one block at a time");
+    expect_same_result(estimate_on(problem, points, job, &single), want, "one block");
+    expect_same_result(estimate_on(problem, points, job, &some), want, "five blocks");
     const auto& used = static_cast<const PtxDevice&>(*one.front());
     little.memory = used.most_allocated / 2;
     const CudaDevices short_of = ptx_devices(1, little);
     expect_same_result(estimate_on(problem, points, job, &short_of), want, "half the memory");
-    EXPECT_GT(static_cast<const PtxDevice&>(*short_of.front()).launches, used.launches);
+    // Slices, most of whose memory is levels, are worked on fewer at a time instead.
+    if (sampler == Sampler::paths) EXPECT_GT(static_cast<const PtxDevice&>(*short_of.front()).launches, used.launches);
     little.memory = 1000;
     const CudaDevices hopeless = ptx_devices(1, little);
     scorepath::testing::expect_error(ErrorKind::resource, {"memory ran out"},

@@ -25,7 +25,7 @@
 namespace scorepath::ptx {
 
 /// Reproducible: what has one IEEE result. Approximate: also the flushing and inexact instructions of the fast kernels,
-/// each with an error of the size that the PTX manual allows (approximate.cpp).
+/// each with an error of the size that the fast lane assumes (approximate.cpp).
 enum class Dialect { reproducible, approximate };
 
 /// Throws Error for malformed text. An instruction that the interpreter lacks is an error of the kernel's launch: other

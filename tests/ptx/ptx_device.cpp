@@ -138,7 +138,9 @@ void PtxDevice::copy_out(void* to, const void* from, std::size_t bytes) {
   });
 }
 
-void PtxDevice::launch(const Launch& launch) {
+void PtxDevice::launch(const Launch& wanted) {
+  const LimitedLaunch limited(wanted, options_);
+  const Launch& launch = *limited;
   const bool paths = launch.shape == Shape::paths, fast = launch.arithmetic == kernels::cuda::Arithmetic::fast;
   const ptx::Module& module =
       paths ? (fast ? modules_.fast_paths : modules_.paths) : (fast ? modules_.fast_slices : modules_.slices);
@@ -164,14 +166,8 @@ void PtxDevice::carry_out(const ptx::Module& module, const ptx::Launch& run) {
   for (const auto& [buffer, size] : buffers_) memory.allow_write(const_cast<std::byte*>(buffer), size);
   ptx::RunOptions options;
   options.races = options_.races;
-  const ptx::Statistics done = ptx::run(module, run, memory, options);
+  ptx::run(module, run, memory, options);
   ++launches;
-  most_blocks = std::max(most_blocks, run.grid);
-  work.lane_instructions += done.lane_instructions;
-  work.instructions += done.instructions;
-  work.barriers += done.barriers;
-  work.shuffles += done.shuffles;
-  work.divergent_branches += done.divergent_branches;
 }
 
 }  // namespace scorepath::test

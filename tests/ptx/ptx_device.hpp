@@ -10,6 +10,7 @@
 
 #include "kernels/cuda/device.hpp"
 #include "tests/ptx/ptx.hpp"
+#include "tests/support/limited_launch.hpp"
 
 namespace scorepath::test {
 
@@ -22,7 +23,7 @@ struct KernelModules {
 const KernelModules& library_kernels();
 const KernelModules& library_kernels_and_fast();
 
-struct PtxDeviceOptions {
+struct PtxDeviceOptions : LaunchLimits {
   std::size_t memory = std::size_t{1} << 34;  ///< bytes that can be allocated
   std::uint32_t resident_blocks = 3;          ///< few, so that blocks go on to further pieces
   bool races = true;
@@ -44,17 +45,15 @@ class PtxDevice final : public kernels::cuda::Device {
   void clear(void* memory, std::size_t bytes) override;
   void copy_in(void* to, const void* from, std::size_t bytes) override;
   void copy_out(void* to, const void* from, std::size_t bytes) override;
-  void launch(const kernels::cuda::Launch& launch) override;
+  void launch(const kernels::cuda::Launch& wanted) override;
   std::uint32_t resident_blocks(const kernels::cuda::Launch&) override { return options_.resident_blocks; }
   void wait() override {}
   bool begin_recording() override;
   std::unique_ptr<kernels::cuda::Recording> end_recording() override;
   void replay(const kernels::cuda::Recording& recording) override;
 
-  /// Launches so far, recordings replayed, the interpreter's count of work, and the most blocks of a launch.
+  /// Launches so far, of samples and of records; recordings replayed; the most memory that was held at once.
   std::size_t launches = 0, replays = 0;
-  ptx::Statistics work;
-  std::uint32_t most_blocks = 0;
   std::size_t most_allocated = 0;
 
  private:

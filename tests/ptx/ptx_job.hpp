@@ -21,9 +21,4 @@ inline CudaDevices ptx_devices(std::size_t count, const PtxDeviceOptions& option
   return devices;
 }
 
-/// Two points; the job on one interpreting device and on the processor.
-inline void expect_same_on_device(const Problem& problem, const Options& options, const std::string& what) {
-  expect_same_on(ptx_devices(1), problem, options, what);
-}
-
 }  // namespace scorepath::test

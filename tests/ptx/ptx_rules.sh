@@ -3,8 +3,8 @@
 # the source says fma. Usage: ptx_rules.sh FILE.ptx...
 set -euo pipefail
 for ptx in "$@"; do
-  bad=$(grep -nE '\.(approx|ftz|full)\b|(^|[^.])\bmad\.(f32|f64)|\.r[zmp]\.f(32|64)|\b(add|sub|mul)\.f(32|64)' "$ptx" |
-    grep -vE '\.lo\.|\.wide\.|cvt\.' | head -5 || true)
+  bad=$(grep -nE '\.(approx|ftz|full)\b|\bmad\.(r[nzmp]\.)?f(32|64)|\.r[zmp]\.f(32|64)|\b(add|sub|mul)\.f(32|64)' "$ptx" |
+    head -5 || true)
   if [ -n "$bad" ]; then
     echo "$ptx breaks a rule:"
     echo "$bad"

@@ -110,6 +110,26 @@ def test_skips():
     ])
 
 
+def test_ptx():
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "ptx", "ptx_rules.sh")
+
+    def check(root):
+        runs = [subprocess.run(["bash", script, os.path.join(root, name)], capture_output=True, text=True)
+                for name in sorted(os.listdir(root))]
+        return [run.stdout + run.stderr for run in runs if run.returncode != 0]
+
+    clean = (" fma.rn.f32 %f1, %f2, %f3, %f4;\n sqrt.rn.f32 %f1, %f2;\n add.rn.f32 %f1, %f2, %f3;\n"
+             " @%p1 mul.rn.f64 %fd1, %fd2, %fd3;\n rcp.rn.f32 %f1, %f2;\n mad.lo.s32 %r1, %r2, %r3, %r4;\n"
+             " mad.wide.u32 %rd1, %r1, 4, %rd2;\n mul.lo.s32 %r1, %r2, %r3;\n add.s32 %r1, %r2, %r3;\n"
+             " cvt.rn.f32.s32 %f1, %r1;\n cvt.rn.f32.f64 %f1, %fd1;\n cvt.rzi.u64.f64 %rd1, %fd1;\n")
+    planted = ["cvt.rn.ftz.f32.f64 %f1, %fd1;", "cvt.rz.f32.f64 %f1, %fd1;", "cvt.rp.f64.u64 %fd1, %rd1;",
+               "ex2.approx.f32 %f1, %f2;", "div.full.f32 %f1, %f2, %f3;", "mul.ftz.f32 %f1, %f2, %f3;",
+               "fma.rn.ftz.f32 %f1, %f2, %f3, %f4;", "fma.rz.f32 %f1, %f2, %f3, %f4;", "sub.rm.f64 %fd1, %fd2, %fd3;",
+               "mad.rn.f32 %f1, %f2, %f3, %f4;", "@%p1 add.f32 %f1, %f2, %f3;"]
+    expect(check, {"a.ptx": clean}, [("b.ptx", f"{clean}\t{line}\n") for line in planted])
+    expect(check, {"a.ptx": clean}, [("b.ptx", clean.replace(name, "mov.f32")) for name in ("fma.rn.f32", "sqrt.rn.f32")])
+
+
 def test_isa_symbols():
     nm, cxx = os.environ["NM"], os.environ["CXX"]
     shared = "template <class T> __attribute__((noinline)) T twice(T x) { return x + x; }\n"

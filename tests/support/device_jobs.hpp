@@ -109,20 +109,25 @@ inline Options sized(Options o, const JobSize& size, std::uint64_t seed) {
   return o;
 }
 
-/// Every estimator, schedules and layouts taking turns.
-inline void expect_every_estimator_same_on(const CudaDevices& devices, const JobSize& size) {
-  std::vector<Options> all = slice_combinations();
-  for (const Transition t : {Transition::exact, Transition::euler_maruyama}) {
-    for (const Options& o : path_combinations(t)) all.push_back(o);
-  }
+/// check(problem, options, what) for every estimator, schedules and layouts taking turns.
+template <class Check>
+void for_every_estimator(const JobSize& size, const Check& check) {
+  const std::vector<Options> all = every_estimator();
   ASSERT_EQ(all.size(), 160u);
   const std::vector<Schedule> schedules = every_schedule();
   std::uint64_t turn = test_seed() % 1000;
   for (const Options& o : all) {
     ++turn;
-    Problem problem{schedules[turn % schedules.size()], mixture(static_cast<Layout>(turn % 3), 2, 5, turn)};
-    expect_same_on(devices, problem, sized(o, size, turn), describe(o) + ", turn " + std::to_string(turn));
+    // Every eighth has the same switches (option_grid.hpp), and another schedule.
+    const Schedule& schedule = schedules[(turn + turn / 8) % schedules.size()];
+    const Problem problem{schedule, mixture(static_cast<Layout>(turn % 3), 2, 5, turn)};
+    check(problem, sized(o, size, turn), describe(o) + ", turn " + std::to_string(turn));
   }
+}
+inline void expect_every_estimator_same_on(const CudaDevices& devices, const JobSize& size) {
+  for_every_estimator(size, [&](const Problem& problem, const Options& options, const std::string& what) {
+    expect_same_on(devices, problem, options, what);
+  });
 }
 
 /// Both samplers with every layout and these numbers of components in `dim` dimensions, the other options taking turns;

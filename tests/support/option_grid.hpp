@@ -60,6 +60,15 @@ inline std::vector<Options> path_combinations(Transition transition) {
   return all;
 }
 
+/// All 160.
+inline std::vector<Options> every_estimator() {
+  std::vector<Options> all = slice_combinations();
+  for (const Transition t : {Transition::exact, Transition::euler_maruyama}) {
+    for (const Options& o : path_combinations(t)) all.push_back(o);
+  }
+  return all;
+}
+
 /// Near zero noise rho the integrand of one sample is (|eps|^2 - d)/(2 rho) where that term is left in, else
 /// eps.s(x)/sqrt(rho), which pairs cancel; a law that is uniform in t there has density about rho^0 and a log-snr law
 /// about rho^(-1/2). The second moment, an integral of the integrand's square over the law's density, is finite or not
