@@ -211,7 +211,9 @@ TEST_F(CudaJobs, NoBitDependsOnDevicesMemoryOrBlocks) {
     const CudaDevices short_of = ptx_devices(1, little);
     expect_same_result(estimate_on(problem, points, job, &short_of), want, "half the memory");
     // Slices, most of whose memory is levels, are worked on fewer at a time instead.
-    if (sampler == Sampler::paths) EXPECT_GT(static_cast<const PtxDevice&>(*short_of.front()).launches, used.launches);
+    if (sampler == Sampler::paths) {
+      EXPECT_GT(static_cast<const PtxDevice&>(*short_of.front()).launches, used.launches);
+    }
     little.memory = 1000;
     const CudaDevices hopeless = ptx_devices(1, little);
     scorepath::testing::expect_error(ErrorKind::resource, {"memory ran out"},
