@@ -75,7 +75,10 @@ CudaGroup::~CudaGroup() {
 }
 
 CudaGroup::CudaGroup(const JobContext& job, Devices devices, const std::vector<std::unique_ptr<PointPlan>>& plans)
-    : job_(job), plans_(plans), most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
+    : job_(job),
+      plans_(plans),
+      engine_(engine_of(job.options)),
+      most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
   open(devices, [&](std::size_t p) { return plans[p]->paths(PointPlan::Draws::estimate); });
 }
 
@@ -83,13 +86,14 @@ CudaGroup::CudaGroup(const JobContext& job, Devices devices, const std::vector<s
                      const PathsOf& paths)
     : job_(job),
       plans_(plans),
+      engine_(Engine::paths),
       other_(paths(0)),
       most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
   open(devices, paths);
 }
 
 void CudaGroup::open(Devices devices, const PathsOf& paths) {
-  if (job_.options.sampler == Sampler::paths) {
+  if (engine_ == Engine::paths) {
     form_ = kernels::form_of(paths(0));
     for (std::size_t p = 1; p < plans_.size(); ++p) {
       if (kernels::form_of(paths(p)) != form_) form_ = kernels::PathForm::any;
@@ -109,23 +113,31 @@ void CudaGroup::open(Devices devices, const PathsOf& paths) {
 }
 
 void CudaGroup::upload(Part& part, const PathsOf& paths_of) {
-  const bool paths = job_.options.sampler == Sampler::paths;
+  constexpr PointPlan::Draws draws = PointPlan::Draws::estimate;
   const kernels::MixtureModel& model = job_.model.mixture();
   const auto pack = [&](std::size_t p, float* to) {
     TablePacker packer(model.dim, row_of(kernels::kind_of(model), model.dim), to, nullptr);
-    if (paths) {
-      kernels::PathJob<float> job = paths_of(p);
-      pack_tables(job, packer);
-    } else {
-      kernels::SliceJob<float> job = plans_[p]->slices(PointPlan::Draws::estimate);
-      pack_tables(job, packer);
+    const auto take = [&](auto job) { pack_tables(job, packer); };
+    switch (engine_) {
+      case Engine::slices:
+        take(plans_[p]->slices(draws));
+        break;
+      case Engine::paths:
+        take(paths_of(p));
+        break;
+      case Engine::increments:
+        take(plans_[p]->increments(draws));
+        break;
+      case Engine::rays:
+        take(plans_[p]->rays(draws));
+        break;
     }
     return packer.used() * sizeof(float);
   };
   Device& device = *part.device;
   const std::size_t n = plans_.size();
   const std::size_t stride = pack(0, nullptr);
-  const bool sobol = !paths && job_.options.time_points == TimePoints::sobol;
+  const bool sobol = engine_ == Engine::slices && job_.options.time_points == TimePoints::sobol;
   const std::size_t direction_bytes = (static_cast<std::size_t>(job_.model.dim()) + 1) *
                                       kernels::sobol_directions_per_dimension * sizeof(std::uint32_t);
   // All memory first: nothing may go wrong while it is copied to.
@@ -141,7 +153,7 @@ void CudaGroup::upload(Part& part, const PathsOf& paths_of) {
   device.copy_in(part.tables.as<void>(), staged.as<void>(), n * stride);
   device.copy_in(part.points.as<void>(), places.as<void>(), n * sizeof(PointPlace));
   if (sobol) {
-    const std::uint32_t* directions = plans_.front()->slices(PointPlan::Draws::estimate).directions;
+    const std::uint32_t* directions = plans_.front()->slices(draws).directions;
     device.copy_in(part.directions.as<void>(), directions, direction_bytes);
   }
   device.wait();
@@ -149,10 +161,23 @@ void CudaGroup::upload(Part& part, const PathsOf& paths_of) {
 
 /// The launch of the group's samples, but for its arguments and blocks.
 Launch CudaGroup::sample_launch() const {
-  const bool paths = job_.options.sampler == Sampler::paths;
   const kernels::MixtureModel& model = job_.model.mixture();
   Launch launch{};
-  launch.shape = paths ? Shape::paths : Shape::slices;
+  switch (engine_) {
+    case Engine::slices:
+      launch.shape = Shape::slices;
+      break;
+    case Engine::paths:
+      launch.shape = Shape::paths;
+      break;
+    case Engine::increments:
+      launch.shape = plans_.front()->increments(PointPlan::Draws::estimate).divergence ? Shape::increments
+                                                                                       : Shape::score_increments;
+      break;
+    case Engine::rays:
+      launch.shape = Shape::rays;
+      break;
+  }
   const bool fast = job_.options.arithmetic == scorepath::Arithmetic::fast && !other_;
   launch.arithmetic = fast ? kernels::cuda::Arithmetic::fast : kernels::cuda::Arithmetic::reproducible;
   launch.kind = kernels::kind_of(model);
@@ -190,7 +215,7 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   }
   // Batches that are not full leave gaps, which are copied with the rest.
   if (part.values.bytes() != had) device.clear(part.values.as<void>(), part.values.bytes());
-  if (job_.options.sampler != Sampler::slices || part.levels) return;
+  if (engine_ != Engine::slices || part.levels) return;
   // Slices keep a noise level's numbers for each path that is worked on at once.
   const Launch launch = sample_launch();
   const kernels::MixtureModel& model = job_.model.mixture();
@@ -252,25 +277,31 @@ void CudaGroup::make_calls(Part& part, const LaunchShape& shape) {
   TablePacker packer(dim, row_of(launch.kind, dim), nullptr, part.tables.as<float>());
   constexpr std::uint64_t most_blocks = std::uint64_t{1} << 30;
   launch.blocks = static_cast<std::uint32_t>(std::min(geometry.pieces(), most_blocks));
-  if (launch.shape == Shape::paths) {
-    PathLaunch arguments{paths_of_first(shape.draws), points, geometry, part.values.as<float>(), form_};
+  const auto start = [&](auto arguments) {
     pack_tables(arguments.job, packer);
+    if constexpr (requires { arguments.job.directions; }) {
+      arguments.job.directions = part.directions.as<std::uint32_t>();
+    }
     launch.arguments = &arguments;
     launch.argument_bytes = sizeof arguments;
     device.launch(launch);
-  } else {
-    launch.blocks = std::min(launch.blocks, part.level_blocks);
-    SliceLaunch arguments{plans_.front()->slices(shape.draws),
-                          points,
-                          geometry,
-                          part.values.as<float>(),
-                          part.levels.as<float>(),
-                          std::int64_t{part.level_blocks} * geometry.samples_per_piece()};
-    pack_tables(arguments.job, packer);
-    arguments.job.directions = part.directions.as<std::uint32_t>();
-    launch.arguments = &arguments;
-    launch.argument_bytes = sizeof arguments;
-    device.launch(launch);
+  };
+  float* values = part.values.as<float>();
+  switch (engine_) {
+    case Engine::slices:
+      launch.blocks = std::min(launch.blocks, part.level_blocks);
+      start(SliceLaunch{plans_.front()->slices(shape.draws), points, geometry, values, part.levels.as<float>(),
+                        std::int64_t{part.level_blocks} * geometry.samples_per_piece()});
+      break;
+    case Engine::paths:
+      start(PathLaunch{paths_of_first(shape.draws), points, geometry, values, form_});
+      break;
+    case Engine::increments:
+      start(IncrementLaunch{plans_.front()->increments(shape.draws), points, geometry, values});
+      break;
+    case Engine::rays:
+      start(RayLaunch{plans_.front()->rays(shape.draws), points, geometry, values});
+      break;
   }
 
   const int log2_length = std::countr_zero(job_.sampling.length);

@@ -95,6 +95,7 @@ class CudaGroup {
 
   const JobContext& job_;
   const std::vector<std::unique_ptr<PointPlan>>& plans_;
+  Engine engine_;                                    // of the samples
   kernels::PathForm form_ = kernels::PathForm::any;  // paths: of every point
   std::optional<kernels::PathJob<float>> other_;     // the first point's paths, where they are not the plan's own
   std::size_t least_batches_ = 1;                    // of a launch on one device: what fills it

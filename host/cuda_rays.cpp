@@ -52,7 +52,8 @@ class DeviceRays {
 }  // namespace
 
 bool devices_check(const JobContext& job, const Plans& plans, const std::vector<QuadratureCheck>& checks) {
-  if (job.cuda == nullptr || checks.empty()) return false;
+  // What estimates along rays is checked along so few that the processor does it.
+  if (job.cuda == nullptr || checks.empty() || engine_of(job.options) == Engine::rays) return false;
   const kernels::cuda::Device& device = *job.cuda->front();
   std::uint64_t evaluations = 0;
   for (const QuadratureCheck& check : checks) evaluations += check.budget().least;

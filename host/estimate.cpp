@@ -30,8 +30,7 @@ bool pays_on_device(const Model& model, std::size_t points, const Options& optio
 
 /// Options with every choice made. `has_devices`: the caller brings them.
 Options resolve(const Model& model, std::size_t points, const Options& options, bool has_devices) {
-  Options resolved = options;
-  resolved.method = Method::density_formula;
+  Options resolved = with_method(options);
   resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
   if (options.backend == Backend::automatic) {
     // The driver is asked last: its start costs more than a small job.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t most_paths = std::uint64_t{1} << 40;
 constexpr std::uint64_t most_steps = std::uint64_t{1} << 20;
+constexpr std::uint64_t most_ray_nodes = 2048;
 constexpr int most_threads = 4096;
 
 /// A value outside its enumeration can only come from a cast in the caller's code.
@@ -32,6 +33,7 @@ bool arithmetic_fits(const Options& options) {
 /// name_of throws for a value outside its enumeration, which is the check wanted here.
 void validate_names(const Options& options) {
   static_cast<void>(name_of(options.method));
+  static_cast<void>(name_of(options.form));
   static_cast<void>(name_of(options.sampler));
   static_cast<void>(name_of(options.time_law));
   static_cast<void>(name_of(options.time_points));
@@ -45,10 +47,37 @@ void validate_names(const Options& options) {
   static_cast<void>(name_of(options.arithmetic));
 }
 
+/// Every value that is not its default, of options that the density formula alone has.
+void validate_for_pathwise(const Options& options) {
+  const auto needs_default = [](const char* option, const std::string& value, const std::string& wanted) {
+    SP_VALIDATE(value == wanted, usage,
+                fmt::format("{} is {} (method pathwise has no choice there) leave it {}", option, value, wanted));
+  };
+  needs_default("transition", name_of(options.transition), name_of(Transition::exact));
+  needs_default("cancellation", name_of(options.cancellation), name_of(Cancellation::on));
+  if (options.form == Form::ray) {
+    SP_VALIDATE(options.steps <= most_ray_nodes, usage,
+                fmt::format("steps is {} (a ray has at most {} nodes: its error falls exponentially) change --steps",
+                            options.steps, most_ray_nodes));
+    SP_VALIDATE(options.grid == Grid::stationary, usage,
+                fmt::format("grid is {} (rays have nodes of their own) leave it {}", name_of(options.grid),
+                            name_of(Grid::stationary)));
+    SP_VALIDATE(options.end == End::exact, usage,
+                fmt::format("end is {} (rays go to infinite noise, where nothing is left out) leave it {}",
+                            name_of(options.end), name_of(End::exact)));
+  }
+  needs_default("control_variate", name_of(options.control_variate), name_of(ControlVariate::gaussian));
+}
+
 }  // namespace
 
 void validate(const Options& options) {
   validate_names(options);
+  const bool pathwise = options.method == Method::pathwise;
+  SP_VALIDATE(pathwise || options.form == Form::automatic, usage,
+              fmt::format("form is {} (method {} has no such form) leave it auto, or use method pathwise",
+                          name_of(options.form), name_of(options.method)));
+  if (pathwise) validate_for_pathwise(options);
   SP_VALIDATE(options.paths >= 1 && options.paths <= most_paths, usage,
               fmt::format("paths is {} (a point needs 1 to 2^40 of them) change --paths", options.paths));
   SP_VALIDATE(options.steps >= 4 && options.steps <= most_steps, usage,
@@ -73,8 +102,26 @@ std::string name_of(Method value) {
       return "auto";
     case Method::density_formula:
       return "density-formula";
+    case Method::pathwise:
+      return "pathwise";
   }
   no_such_value("method", static_cast<int>(value));
+}
+
+std::string name_of(Form value) {
+  switch (value) {
+    case Form::automatic:
+      return "auto";
+    case Form::stratonovich:
+      return "stratonovich";
+    case Form::forward_ito:
+      return "forward-ito";
+    case Form::backward_ito:
+      return "backward-ito";
+    case Form::ray:
+      return "ray";
+  }
+  no_such_value("form", static_cast<int>(value));
 }
 
 std::string name_of(Sampler value) {

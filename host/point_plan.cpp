@@ -6,6 +6,7 @@
 #include "host/point_key.hpp"
 #include "host/sobol_tables.hpp"
 #include "kernels/estimator/far_end.hpp"
+#include "kernels/estimator/ray.hpp"
 
 namespace scorepath {
 namespace {
@@ -18,6 +19,8 @@ constexpr int law_cells = 1024;
 constexpr int fitted_cells = 256;
 constexpr int pilot_samples = 2048;
 constexpr int pilot_bins = 16;
+/// Least nodes of the quadrature that a ray's is held against.
+constexpr std::uint64_t least_fine_nodes = 128;
 constexpr double defensive_share =
     0.5;  // of a fitted law that stays as it was: less leaves tails too thin for honest intervals
 
@@ -30,18 +33,29 @@ PointPlan::PointPlan(const JobContext& job, const double* x, const GoOn& go_on)
   job.model.to_canonical(x, y_.data());
   place_range();
   look_around();
-  take_far_end();
-  if (job.options.sampler == Sampler::slices) {
-    make_law(go_on);
-  } else {
-    make_grid(go_on);
+  switch (engine_of(job.options)) {
+    case Engine::slices:
+      take_far_end();
+      make_law(go_on);
+      break;
+    case Engine::paths:
+    case Engine::increments:
+      take_far_end();
+      make_grid(go_on);
+      break;
+    case Engine::rays:
+      baseline_ = kernels::log_density(reference(), y_.data(), range_.start) + job.model.log_jacobian();
+      grid_ = on_ray(job.rays.own);
+      break;
   }
   fill_tables(tables_);
 }
 
 /// The Gaussian that the data look like from the point: mean and variances of the components' posterior there. It is
 /// the control variate's reference (it leaves less variance than the data's overall moments, the more the better the
-/// components are apart). Laws and grids resolve the finest scale that is met from there to the far end.
+/// components are apart). Increments and rays have the data's overall moments instead: what is left at the far end must
+/// be small on every path, not only on average. Laws and grids resolve the finest scale that is met from there to the
+/// far end.
 void PointPlan::look_around() {
   const kernels::MixtureModel& mixture = job_.model.mixture();
   const std::size_t d = y_.size();
@@ -49,7 +63,12 @@ void PointPlan::look_around() {
   reference_mean_.resize(d);
   reference_variance_.resize(d);
   kernels::posterior_weights(mixture, y_.data(), range_.start, posterior.data());
-  kernels::moments(mixture, posterior.data(), reference_mean_.data(), reference_variance_.data());
+  if (job_.options.method == Method::pathwise) {
+    reference_mean_ = job_.model.mean();
+    reference_variance_ = job_.model.variance();
+  } else {
+    kernels::moments(mixture, posterior.data(), reference_mean_.data(), reference_variance_.data());
+  }
   int levels = 0;
   finest_variance_ =
       kernels::finest_variance_on_the_way(mixture, y_.data(), range_.start, range_.end, posterior.data(), levels);
@@ -68,6 +87,7 @@ void PointPlan::place_range() {
   const double spread = *std::max_element(model.variance().begin(), model.variance().end());
   const double far = job_.options.end == End::exact ? std::max(model.last_ratio(), far_noise * (spread + distance))
                                                     : model.last_ratio();
+  largest_variance_ = spread + distance;
   is_beyond_arithmetic_ = distance > farthest * spread;
   const double start = model.start_ratio();
   range_ = {1.0 / (model.unit() * model.unit()),
@@ -101,9 +121,8 @@ void PointPlan::take_far_end() {
   }
   baseline_ = far_end + model.log_jacobian();
   if (use_reference_) {
-    const kernels::ReferenceGaussian reference{model.dim(), reference_mean_.data(), reference_variance_.data()};
-    baseline_ += kernels::log_density(reference, y_.data(), range_.start) -
-                 kernels::expected_log_density(reference, y_.data(), range_.end, r);
+    baseline_ += kernels::log_density(reference(), y_.data(), range_.start) -
+                 kernels::expected_log_density(reference(), y_.data(), range_.end, r);
   }
 }
 
@@ -170,19 +189,43 @@ void PointPlan::make_law(const GoOn& go_on) {
   }
 }
 
+RayRules::Rule::Rule(std::size_t n) : nodes(n), weights(n) {
+  kernels::gauss_legendre(static_cast<int>(n), nodes.data(), weights.data());
+}
+
+RayRules::RayRules(const Options& resolved) {
+  if (engine_of(resolved) != Engine::rays) return;
+  own = Rule(resolved.steps);
+  fine = Rule(std::max(2 * resolved.steps, least_fine_nodes));
+}
+
+PointPlan::Quadrature PointPlan::on_ray(const RayRules::Rule& rule) const {
+  const kernels::RayMap map{finest_variance_, std::max(largest_variance_ + range_.start, finest_variance_)};
+  Quadrature ray(rule.nodes.size());
+  for (std::size_t k = 0; k < rule.nodes.size(); ++k) {
+    double tau, rate;
+    map(rule.nodes[k], tau, rate);
+    ray.rho[k + 1] = tau * tau;
+    ray.weight[k + 1] = rule.weights[k] * rate;
+  }
+  return ray;
+}
+
 void PointPlan::make_grid(const GoOn& go_on) {
   const int steps = static_cast<int>(job_.options.steps);
   grid_ = Quadrature(job_.options.steps);
   const kernels::GridNodes nodes = grid_.nodes();
+  const bool increments = engine_of(job_.options) == Engine::increments;
+  const kernels::Rule rule = increments ? kernels::Rule::gregory : kernels::Rule::simpson;
   switch (job_.options.grid) {
     case Grid::stationary:
-      kernels::stationary_grid(range_, finest_variance_, steps, nodes);
+      kernels::stationary_grid(range_, finest_variance_, steps, nodes, rule);
       break;
     case Grid::log_snr:
-      kernels::log_snr_grid(range_, finest_variance_, steps, nodes);
+      kernels::log_snr_grid(range_, finest_variance_, steps, nodes, rule);
       break;
     case Grid::uniform_t:
-      kernels::uniform_time_grid(job_.model.schedule(), range_, steps, nodes);
+      kernels::uniform_time_grid(job_.model.schedule(), range_, steps, nodes, rule);
       break;
     case Grid::adaptive: {
       std::vector<double> law(fitted_cells + 1);
@@ -197,7 +240,7 @@ void PointPlan::make_grid(const GoOn& go_on) {
       for (double& share : cumulative) share /= cumulative.back();
       kernels::WarpMap::make_slopes(pilot_bins, cumulative.data(), slope.data());
       kernels::clear(nodes, steps);
-      kernels::add_piece(nodes, 0, steps, kernels::WarpMap{map, pilot_bins, cumulative.data(), slope.data()});
+      kernels::add_piece(nodes, 0, steps, kernels::WarpMap{map, pilot_bins, cumulative.data(), slope.data()}, rule);
       break;
     }
   }
@@ -216,7 +259,9 @@ std::size_t PointPlan::bytes(const JobContext& job) {
   std::size_t numbers = static_cast<std::size_t>(kernels::table_size(model)) + 8 * d;
   if (job.options.sampler == Sampler::paths) {
     const long row = kernels::level_size(kernels::kind_of(model), model.dim, kernels::panels_of(model.components));
-    numbers += job.options.steps * (static_cast<std::size_t>(row) + d + sizeof(kernels::Step<float>) / sizeof(float));
+    const std::size_t rows = engine_of(job.options) == Engine::increments ? 2 : 1;  // those of the check too
+    numbers +=
+        job.options.steps * (static_cast<std::size_t>(row) + d + rows * sizeof(kernels::Step<float>) / sizeof(float));
   } else {
     numbers += 3 * law_cells;
   }
@@ -236,8 +281,9 @@ void PointPlan::take_first_node() {
       integrand(kernels::score_and_divergence(job_.model.mixture(), y_.data(), range_.start, terms.data(), s.data()));
   extra_evaluations_ += 1;
   if (use_reference_) {
-    const kernels::ReferenceGaussian g{job_.model.dim(), reference_mean_.data(), reference_variance_.data()};
-    first -= integrand(kernels::score_and_divergence(g, y_.data(), range_.start, s.data()));
+    first_difference_ = s;
+    first -= integrand(kernels::score_and_divergence(reference(), y_.data(), range_.start, s.data()));
+    for (std::size_t j = 0; j < d; ++j) first_difference_[j] -= s[j];
   }
   double noise = 0.0;  // the constant of the |n|^2 term that is not cancelled
   for (std::size_t k = 1; k < grid_.rho.size() && !cancels(); ++k) {

@@ -24,6 +24,16 @@ namespace scorepath {
 /// The devices of a job, opened once.
 using CudaDevices = std::vector<std::unique_ptr<kernels::cuda::Device>>;
 
+/// Gauss and Legendre's nodes and weights on (0, 1) for rays: a point's own, and those of its check. Empty for others.
+struct RayRules {
+  struct Rule {
+    std::vector<double> nodes, weights;
+    explicit Rule(std::size_t n = 0);
+  };
+  Rule own, fine;
+  explicit RayRules(const Options& resolved);
+};
+
 /// What every point of a job shares.
 struct JobContext {
   const Model& model;
@@ -31,6 +41,7 @@ struct JobContext {
   const kernels::CpuKernels& cpu;
   Sampling sampling;
   const CudaDevices* cuda = nullptr;  ///< what runs the batches; null: the CPU
+  RayRules rays = RayRules(options);
 };
 
 using kernels::BatchRecord;
@@ -61,7 +72,10 @@ class PointPlan {
   /// What laws and grids resolve (in units of the data squared) and up to where the noise goes; the pilot's shares of
   /// sixteen equal parts of the range, where a law or grid was fitted.
   double finest_variance() const { return finest_variance_ * job_.model.unit() * job_.model.unit(); }
-  double largest_noise() const { return (range_.start + range_.end) * job_.model.unit() * job_.model.unit(); }
+  std::optional<double> largest_noise() const {
+    if (engine_of(job_.options) == Engine::rays) return std::nullopt;  // they go to infinity
+    return (range_.start + range_.end) * job_.model.unit() * job_.model.unit();
+  }
   const std::vector<double>& fitted_shares() const { return fitted_shares_; }
   /// Score evaluations outside the samples: pilot, ends.
   std::uint64_t extra_evaluations() const { return extra_evaluations_; }
@@ -84,7 +98,8 @@ class PointPlan {
 
   std::uint64_t evaluations_per_sample() const;
 
-  /// Nodes of a path and what leads from one to the next. [steps + 1], transitions [steps].
+  /// Nodes of a path and what leads from one to the next. [steps + 1], transitions [steps]. Of a ray: rho = tau^2 and
+  /// the weights of dtau, both from index 1 on; no transitions.
   struct Quadrature {
     std::vector<double> rho, weight;
     std::vector<kernels::TransitionStep> transitions;
@@ -96,15 +111,19 @@ class PointPlan {
   struct Tables {
     std::vector<T> score, reference, law, levels, reference_inverse, position;
     std::vector<kernels::Step<T>> steps;
+    std::vector<kernels::Increment<T>> increments;
+    std::vector<T> first_difference;
+    std::vector<kernels::RayNode<T>> rays;
     kernels::ScoreTables<T> view{};
     kernels::LawTable<T> law_view{};
   };
 
   /// For the check of the grid's quadrature (host/quadrature_check.hpp; paths only): along rays, it and a fine one, the
-  /// tables of a piece of either (no longer than the path, so that the tables are no larger; rays need no memory of
+  /// tables of a piece of either (no longer than the path, so that the tables are no larger; its rays need no memory of
   /// where they come from), the job of a piece, and where the draws of pair `pair` begin.
   Quadrature own_rays() const;
   Quadrature fine_rays() const;
+  std::size_t piece_steps() const;
   std::size_t ray_pieces(const Quadrature& rays) const;
   Tables<float> ray_tables(const Quadrature& rays, std::size_t piece) const;
   kernels::PathJob<float> ray_job(const Tables<float>& tables) const;
@@ -118,6 +137,8 @@ class PointPlan {
   /// The job that a back end runs, and the first sample of a batch; tables are the plan's own.
   kernels::PathJob<float> paths(Draws draws) const { return path_job(tables_, draws); }
   kernels::SliceJob<float> slices(Draws draws) const { return slice_job(tables_, draws); }
+  kernels::IncrementJob<float> increments(Draws draws) const { return increment_job(tables_, draws); }
+  kernels::RayJob<float> rays(Draws draws) const { return ray_job(tables_, draws); }
   std::uint64_t first_sample(std::uint64_t batch, Draws draws) const;
 
   /// Bytes that a plan of this job holds, tables mostly.
@@ -129,6 +150,7 @@ class PointPlan {
   void take_far_end();
   void make_law(const GoOn& go_on);
   void make_grid(const GoOn& go_on);
+  Quadrature on_ray(const RayRules::Rule& rule) const;
   void take_first_node();
   std::vector<double> pilot_spread(const std::vector<double>& nodes, const GoOn& go_on);
   Quadrature on_rays(const Quadrature& quadrature) const;
@@ -137,11 +159,25 @@ class PointPlan {
   template <class T>
   void fill_step_tables(Tables<T>& tables, const Quadrature& quadrature, std::size_t first, std::size_t last,
                         bool cancellation) const;
+  template <class T>
+  void fill_levels(Tables<T>& tables, const double* rho, std::size_t steps) const;
+  template <class T>
+  void fill_increments(Tables<T>& tables) const;
+  template <class T>
+  void fill_rays(Tables<T>& tables, const Quadrature& ray) const;
+  double reference_divergence(double rho) const;
+  kernels::ReferenceGaussian reference() const {
+    return {job_.model.dim(), reference_mean_.data(), reference_variance_.data()};
+  }
   bool cancels() const { return use_reference_ || job_.options.cancellation == Cancellation::on; }
   template <class T>
   kernels::SliceJob<T> slice_job(const Tables<T>& tables, Draws draws) const;
   template <class T>
   kernels::PathJob<T> path_job(const Tables<T>& tables, Draws draws) const;
+  template <class T>
+  kernels::RayJob<T> ray_job(const Tables<T>& tables, Draws draws) const;
+  template <class T>
+  kernels::IncrementJob<T> increment_job(const Tables<T>& tables, Draws draws) const;
   template <class T>
   bool run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values, const GoOn& go_on) const;
   template <class Call>
@@ -151,9 +187,10 @@ class PointPlan {
   std::uint32_t key_;
   std::vector<double> y_;  // canonical frame
   kernels::NoiseRange range_{};
-  double finest_variance_ = 1.0;
+  double finest_variance_ = 1.0, largest_variance_ = 1.0;
   std::vector<double> fitted_shares_;
   std::vector<double> reference_mean_, reference_variance_;
+  std::vector<double> first_difference_;  // s - g at the point, canonical frame; paths only
   bool use_reference_ = true;
   std::vector<double> law_nodes_;
   kernels::CellShape law_shape_ = kernels::CellShape::linear_in_root;

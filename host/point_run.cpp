@@ -6,6 +6,8 @@
 
 #include "host/point_plan.hpp"
 #include "host/sobol_tables.hpp"
+#include "kernels/estimator/pathwise.hpp"
+#include "kernels/estimator/ray.hpp"
 
 namespace scorepath {
 namespace {
@@ -25,6 +27,17 @@ kernels::Points points_of(TimePoints value) {
       break;
   }
   return kernels::Points::sobol;
+}
+
+kernels::PathwiseForm pathwise_form(Form form) {
+  switch (form) {
+    case Form::forward_ito:
+      return kernels::PathwiseForm::forward_ito;
+    case Form::backward_ito:
+      return kernels::PathwiseForm::backward_ito;
+    default:
+      return kernels::PathwiseForm::stratonovich;
+  }
 }
 
 template <class T>
@@ -50,7 +63,11 @@ void PointPlan::fill_tables(Tables<T>& tables) const {
     tables.law_view = kernels::make_law_table(law_nodes_.data(), static_cast<int>(law_nodes_.size() - 1), law_shape_,
                                               tables.law.data());
   }
-  if (grid_.steps() > 0) fill_step_tables(tables, grid_, 0, grid_.steps(), cancels());
+  if (grid_.steps() == 0) return;
+  const Engine engine = engine_of(job_.options);
+  if (engine == Engine::rays) return fill_rays(tables, grid_);
+  fill_step_tables(tables, grid_, 0, grid_.steps(), cancels());
+  if (engine == Engine::increments) fill_increments(tables);
 }
 
 /// The rows of steps [first, last) of a quadrature.
@@ -58,18 +75,24 @@ template <class T>
 void PointPlan::fill_step_tables(Tables<T>& tables, const Quadrature& quadrature, std::size_t first, std::size_t last,
                                  bool cancellation) const {
   const std::size_t steps = last - first;
-  const std::size_t d = y_.size();
   const double* rho = quadrature.rho.data() + first;
   tables.steps.resize(steps);
   kernels::make_step_table(rho, quadrature.weight.data() + first, quadrature.transitions.data() + first,
                            static_cast<int>(steps), cancellation, tables.steps.data());
   tables.position = rounded<T>(y_);
+  fill_levels(tables, rho + 1, steps);
+}
+
+/// What score and reference need at the noise levels of rho [steps].
+template <class T>
+void PointPlan::fill_levels(Tables<T>& tables, const double* rho, std::size_t steps) const {
+  const std::size_t d = y_.size();
   std::vector<T> r(steps);
   tables.reference_inverse.resize(use_reference_ ? steps * d : 0);
   for (std::size_t k = 0; k < steps; ++k) {
-    r[k] = static_cast<T>(range_.start + rho[k + 1]);
+    r[k] = static_cast<T>(range_.start + rho[k]);
     for (std::size_t j = 0; j < d && use_reference_; ++j) {
-      tables.reference_inverse[k * d + j] = static_cast<T>(1.0 / (reference_variance_[j] + range_.start + rho[k + 1]));
+      tables.reference_inverse[k * d + j] = static_cast<T>(1.0 / (reference_variance_[j] + range_.start + rho[k]));
     }
   }
   const long row = kernels::level_size(tables.view.kind, tables.view.dim, tables.view.panels);
@@ -79,6 +102,33 @@ void PointPlan::fill_step_tables(Tables<T>& tables, const Quadrature& quadrature
   } else {
     job_.cpu.levels_double(tables.view, r.data(), static_cast<std::uint32_t>(steps), tables.levels.data());
   }
+}
+
+/// The rows of the plan's own grid, beside those of paths, which its check takes along rays.
+template <class T>
+void PointPlan::fill_increments(Tables<T>& tables) const {
+  tables.increments.resize(grid_.steps());
+  kernels::make_pathwise_table(
+      pathwise_form(job_.options.form), grid_.rho.data(), grid_.weight.data(), static_cast<int>(grid_.steps()),
+      finest_variance_, [&](double rho) { return reference_divergence(rho); }, tables.increments.data());
+  tables.first_difference = rounded<T>(first_difference_);
+}
+
+/// Divergence of the reference Gaussian's score.
+double PointPlan::reference_divergence(double rho) const {
+  double divergence = 0.0;
+  for (const double variance : reference_variance_) divergence -= 1.0 / (variance + range_.start + rho);
+  return divergence;
+}
+
+template <class T>
+void PointPlan::fill_rays(Tables<T>& tables, const Quadrature& ray) const {
+  tables.rays.resize(ray.steps());
+  for (std::size_t k = 0; k < ray.steps(); ++k) {
+    const double rho = ray.rho[k + 1];
+    tables.rays[k] = kernels::make_ray_node<T>(kernels::sqrt(rho), ray.weight[k + 1], reference_divergence(rho));
+  }
+  fill_levels(tables, ray.rho.data() + 1, ray.steps());
 }
 
 template <class T>
@@ -116,29 +166,54 @@ kernels::PathJob<T> PointPlan::path_job(const Tables<T>& tables, Draws draws) co
           o.antithetic == Antithetic::on};
 }
 
+template <class T>
+kernels::IncrementJob<T> PointPlan::increment_job(const Tables<T>& tables, Draws draws) const {
+  const kernels::PathJob<T> paths = path_job(tables, draws);
+  return {paths.score,
+          paths.reference,
+          paths.reference_inverse,
+          paths.levels,
+          tables.increments.data(),
+          tables.first_difference.data(),
+          paths.steps,
+          paths.noise,
+          paths.antithetic,
+          kernels::has_divergence(pathwise_form(job_.options.form))};
+}
+
+template <class T>
+kernels::RayJob<T> PointPlan::ray_job(const Tables<T>& tables, Draws draws) const {
+  const kernels::PathJob<T> paths = path_job(tables, draws);
+  return {paths.score,  paths.reference,    paths.reference_inverse,
+          paths.levels, tables.rays.data(), static_cast<std::uint32_t>(tables.rays.size()),
+          paths.noise,  paths.antithetic};
+}
+
 /// Samples first .. first + count - 1 -> values [count, rounded up to sixteen]; false where it was broken off.
 template <class T>
 bool PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values,
                     const GoOn& go_on) const {
   const kernels::CpuKernels& cpu = job_.cpu;
-  if (job_.options.sampler == Sampler::slices) {
-    const kernels::SliceJob<T> job = slice_job(tables, draws);
+  const auto with = [&](const auto& job, const auto& of_float, const auto& of_double) {
     return in_turns(evaluations_per_sample(), count, go_on, [&](int from, int n) {
       if constexpr (sizeof(T) == 4) {
-        cpu.slices(job, first + static_cast<std::uint64_t>(from), n, values + from);
+        of_float(job, first + static_cast<std::uint64_t>(from), n, values + from);
       } else {
-        cpu.slices_double(job, first + static_cast<std::uint64_t>(from), n, values + from);
+        of_double(job, first + static_cast<std::uint64_t>(from), n, values + from);
       }
     });
+  };
+  switch (engine_of(job_.options)) {
+    case Engine::slices:
+      return with(slice_job(tables, draws), cpu.slices, cpu.slices_double);
+    case Engine::increments:
+      return with(increment_job(tables, draws), cpu.increments, cpu.increments_double);
+    case Engine::rays:
+      return with(ray_job(tables, draws), cpu.rays, cpu.rays_double);
+    case Engine::paths:
+      break;
   }
-  const kernels::PathJob<T> job = path_job(tables, draws);
-  return in_turns(evaluations_per_sample(), count, go_on, [&](int from, int n) {
-    if constexpr (sizeof(T) == 4) {
-      cpu.paths(job, first + static_cast<std::uint64_t>(from), n, values + from);
-    } else {
-      cpu.paths_double(job, first + static_cast<std::uint64_t>(from), n, values + from);
-    }
-  });
+  return with(path_job(tables, draws), cpu.paths, cpu.paths_double);
 }
 
 std::optional<BatchRecord> PointPlan::run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
@@ -201,5 +276,8 @@ template void PointPlan::fill_tables(Tables<float>&) const;
 template void PointPlan::fill_step_tables(Tables<float>&, const Quadrature&, std::size_t, std::size_t, bool) const;
 template kernels::SliceJob<float> PointPlan::slice_job(const Tables<float>&, Draws) const;
 template kernels::PathJob<float> PointPlan::path_job(const Tables<float>&, Draws) const;
+template kernels::IncrementJob<float> PointPlan::increment_job(const Tables<float>&, Draws) const;
+template void PointPlan::fill_rays(Tables<float>&, const Quadrature&) const;
+template kernels::RayJob<float> PointPlan::ray_job(const Tables<float>&, Draws) const;
 
 }  // namespace scorepath

@@ -14,6 +14,8 @@ constexpr std::uint64_t least_fine_steps = 128;
 /// Where a ray's quadrature starts, as a share of the finest variance: near zero, where its integrand has a limit of
 /// its own (z.(Js)z rather than the divergence), which node 0 does not have.
 constexpr double ray_start = 1e-4;
+/// Nodes that a lane sums: a piece's sum is added to the others' in double.
+constexpr std::size_t most_piece_steps = 1024;
 
 }  // namespace
 
@@ -31,9 +33,12 @@ PointPlan::Quadrature PointPlan::on_rays(const Quadrature& quadrature) const {
   return rays;
 }
 
-PointPlan::Quadrature PointPlan::own_rays() const { return on_rays(grid_); }
+PointPlan::Quadrature PointPlan::own_rays() const {
+  return engine_of(job_.options) == Engine::rays ? grid_ : on_rays(grid_);
+}
 
 PointPlan::Quadrature PointPlan::fine_rays() const {
+  if (engine_of(job_.options) == Engine::rays) return on_ray(job_.rays.fine);
   Quadrature fine(std::max(2 * grid_.steps(), std::size_t{least_fine_steps}));
   const int steps = static_cast<int>(fine.steps());
   kernels::stationary_grid(range_, finest_variance_, steps, fine.nodes());
@@ -41,16 +46,18 @@ PointPlan::Quadrature PointPlan::fine_rays() const {
   return on_rays(fine);
 }
 
+/// Steps of a piece: a lane's sum of a fine grid's many small terms would lose them one by one.
+std::size_t PointPlan::piece_steps() const { return std::min(grid_.steps() + 1, most_piece_steps); }
+
 std::size_t PointPlan::ray_pieces(const Quadrature& rays) const {
-  const std::size_t piece = grid_.steps() + 1;
-  return (rays.steps() + piece - 1) / piece;
+  return (rays.steps() + piece_steps() - 1) / piece_steps();
 }
 
 PointPlan::Tables<float> PointPlan::ray_tables(const Quadrature& rays, std::size_t piece) const {
   Tables<float> tables;
   tables.view = tables_.view;
   tables.reference = tables_.reference;
-  const std::size_t begin = piece * (grid_.steps() + 1), end = std::min(begin + grid_.steps() + 1, rays.steps());
+  const std::size_t begin = piece * piece_steps(), end = std::min(begin + piece_steps(), rays.steps());
   fill_step_tables(tables, rays, begin, end, true);
   if (begin > 0) {  // the first node of a piece from z alone
     tables.steps[0].state = 0.0f;
@@ -71,6 +78,20 @@ std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t 
                                           const GoOn& go_on) const {
   std::vector<double> sums(pairs, 0.0);
   std::vector<float> values((pairs + 15) / 16 * 16);
+  if (engine_of(job_.options) == Engine::rays) {
+    Tables<float> tables;
+    tables.view = tables_.view;
+    tables.reference = tables_.reference;
+    fill_rays(tables, rays);
+    kernels::RayJob<float> job = ray_job(tables, Draws::pilot);
+    job.antithetic = true;
+    const bool whole = in_turns(2 * std::uint64_t{job.steps}, static_cast<int>(pairs), go_on, [&](int from, int n) {
+      job_.cpu.rays(job, first_ray(first + static_cast<std::uint64_t>(from)), n, values.data() + from);
+    });
+    if (!whole) return {};
+    sums.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(pairs));
+    return sums;
+  }
   for (std::size_t piece = 0; piece < ray_pieces(rays); ++piece) {
     const Tables<float> tables = ray_tables(rays, piece);
     const kernels::PathJob<float> job = ray_job(tables);

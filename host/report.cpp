@@ -36,7 +36,12 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
   job["model"] = model_path;
   job["points"] = points_path;
   job["method"] = name_of(options.method);
-  job["sampler"] = name_of(options.sampler);
+  const bool pathwise = options.method == Method::pathwise;
+  if (pathwise) {
+    job["form"] = name_of(options.form);
+  } else {
+    job["sampler"] = name_of(options.sampler);
+  }
   if (options.sampler == Sampler::slices) {
     job["time_law"] = name_of(options.time_law);
     if (options.time_law == TimeLaw::debiased) job["debiased_cut_off"] = kernels::debiased_cut;
@@ -44,13 +49,15 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
       job["log_snr_share"] = kernels::log_snr_share;
     job["time_points"] = name_of(options.time_points);
   } else {
-    job["transition"] = name_of(options.transition);
-    job["grid"] = name_of(options.grid);
+    if (!pathwise) job["transition"] = name_of(options.transition);
+    if (options.form != Form::ray) job["grid"] = name_of(options.grid);
     job["steps"] = options.steps;
   }
   job["antithetic"] = name_of(options.antithetic);
-  job["cancellation"] = name_of(options.cancellation);
-  job["control_variate"] = name_of(options.control_variate);
+  if (!pathwise) {
+    job["cancellation"] = name_of(options.cancellation);
+    job["control_variate"] = name_of(options.control_variate);
+  }
   job["end"] = name_of(options.end);
   job["paths"] = options.paths;
   job["target_se"] = number(options.target_se);

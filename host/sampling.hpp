@@ -9,6 +9,23 @@
 
 namespace scorepath {
 
+/// Options with method, form and sampler chosen: an option says how a method runs, the method whether it is asked.
+inline Options with_method(Options options) {
+  if (options.method == Method::automatic) options.method = Method::density_formula;
+  if (options.method == Method::pathwise) {
+    if (options.form == Form::automatic) options.form = Form::stratonovich;
+    options.sampler = Sampler::paths;
+  }
+  return options;
+}
+
+/// What computes a sample (kernels/jobs.hpp).
+enum class Engine { slices, paths, increments, rays };
+inline Engine engine_of(const Options& resolved) {
+  if (resolved.method == Method::pathwise) return resolved.form == Form::ray ? Engine::rays : Engine::increments;
+  return resolved.sampler == Sampler::slices ? Engine::slices : Engine::paths;
+}
+
 /// Paths of one batch, the unit of work of every job.
 inline constexpr std::uint64_t batch_paths = 4096;
 /// Independent samples under which an error bar is flagged.

@@ -22,6 +22,34 @@ struct PathJob {
   bool antithetic;
 };
 
+/// Forward paths of one point, along which differences from a Gaussian are summed (kernels/increments.hpp).
+template <class T>
+struct IncrementJob {
+  ScoreTables<T> score;
+  ReferenceTables<T> reference;  // always there
+  const T* reference_inverse;    // [steps x dim] 1/(V_j + r_k)
+  const T* levels;               // [steps x level_size]
+  const Increment<T>* table;     // [steps]
+  const T* first_difference;     // [dim] s - g at the point
+  std::uint32_t steps;
+  Stream noise;
+  bool antithetic;
+  bool divergence;  // the table asks for it
+};
+
+/// Rays of one point (kernels/rays.hpp).
+template <class T>
+struct RayJob {
+  ScoreTables<T> score;
+  ReferenceTables<T> reference;  // always there
+  const T* reference_inverse;    // [steps x dim] 1/(V_j + r_k)
+  const T* levels;               // [steps x level_size]
+  const RayNode<T>* table;       // [steps]
+  std::uint32_t steps;
+  Stream noise;
+  bool antithetic;
+};
+
 enum class Points { stratified, plain, sobol };
 
 /// Slices of one point.

@@ -110,9 +110,10 @@ std::string why_missed(const Result& result) {
 void print_notes(const DensityJob& job, const Inputs& inputs, const Result& result) {
   for (const std::string& warning : result.warnings) say(stderr, fmt::format("warning: {}\n", one_line(warning)));
   if (job.notes == Notes::no) return;
-  if (job.method_given && job.options.method == Method::automatic)
+  if (job.method_given && job.is_automatic)
     say(stderr,
-        fmt::format("note: --method auto took {}, the only method that is built in this version\n", result.method));
+        fmt::format("note: --method auto took {}, its favourite among the methods that accept every flag given\n",
+                    result.method));
   if (result.stopped) say(stderr, "note: stopped on request; what was finished is reported\n");
   if (result.target_missed && !result.stopped) say(stderr, fmt::format("note: {}\n", why_missed(result)));
   if (!job.json_on_stdout)

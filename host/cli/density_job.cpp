@@ -1,6 +1,7 @@
 // What `scorepath density` was asked to do: its flags as data, and their checked translation.
 #include "host/cli/density_job.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -10,6 +11,7 @@
 #include "host/check.hpp"
 #include "host/cli/flag_values.hpp"
 #include "host/quoted.hpp"
+#include "host/sampling.hpp"
 
 namespace scorepath::cli {
 
@@ -17,25 +19,42 @@ namespace {
 
 /// The command's methods that this version does not have yet.
 const std::vector<std::string>& methods_to_come() {
-  static const std::vector<std::string> names = {"elbo", "path-weights", "pathwise", "ode", "ddpm"};
+  static const std::vector<std::string> names = {"elbo", "path-weights", "ode", "ddpm"};
   return names;
 }
 
-struct ForeignFlag {
+/// Methods that are built, the one that `auto` favours first.
+constexpr Method methods_by_favour[] = {Method::density_formula, Method::pathwise};
+
+struct FlagOfMethods {
   const char* name;
-  const char* methods;
+  std::vector<Method> methods;  // that are built
+  const char* to_come = "";
 };
-/// Flags of the methods to come: no method that is built accepts them.
-constexpr ForeignFlag foreign_flags[] = {
-    {"--form", "elbo, path-weights, pathwise, ddpm"},
-    {"--lambda", "elbo, path-weights, ode"},
-    {"--divergence", "pathwise, ode"},
-    {"--probes", "pathwise, ode"},
-    {"--probe-plan", "ode"},
-    {"--rtol", "ode"},
-    {"--atol", "ode"},
-    {"--start", "elbo"},
-};
+/// Flags that not every method has.
+const std::vector<FlagOfMethods>& flags_of_methods() {
+  static const std::vector<FlagOfMethods> flags = {
+      {"--form", {Method::pathwise}, "elbo, path-weights, ddpm"},
+      {"--sampler", {Method::density_formula}},
+      {"--time-law", {Method::density_formula}},
+      {"--time-points", {Method::density_formula}},
+      {"--cancellation", {Method::density_formula}},
+      {"--control-variate", {Method::density_formula}},
+      {"--transition", {Method::density_formula}},
+      {"--divergence", {Method::pathwise}, "ode"},
+      {"--lambda", {}, "elbo, path-weights, ode"},
+      {"--probes", {}, "pathwise with --divergence hutchinson, ode"},
+      {"--probe-plan", {}, "ode"},
+      {"--rtol", {}, "ode"},
+      {"--atol", {}, "ode"},
+      {"--start", {}, "elbo"},
+  };
+  return flags;
+}
+
+bool has_flag(Method method, const FlagOfMethods& flag) {
+  return std::find(flag.methods.begin(), flag.methods.end(), method) != flag.methods.end();
+}
 
 template <typename Choice>
 Flag choice(const char* name, const std::string& help) {
@@ -49,6 +68,7 @@ std::vector<Flag> density_flags() {
       {"--model", "FILE", "model file (TOML): schedule and score; required"},
       {"--points", "FILE", "points [n x dim] as .npy; required"},
       choice<Method>("--method", "estimator; auto takes the best that is built and accepts every flag given"),
+      choice<Form>("--form", "pathwise: how its stochastic integral is summed"),
       choice<Sampler>("--sampler", "independent (time, noise) draws, or integration along forward paths"),
       choice<TimeLaw>("--time-law", "slices: law of the times"),
       choice<TimePoints>("--time-points", "slices: how the times are spread"),
@@ -56,8 +76,9 @@ std::vector<Flag> density_flags() {
       choice<Cancellation>("--cancellation", "take the singular d/sigma^2 out analytically"),
       choice<ControlVariate>("--control-variate", "subtract a Gaussian reference of known log-density"),
       choice<Transition>("--transition", "paths: how a step is made"),
-      {"--steps", "N", "paths: steps of one path, at least 4: 128"},
-      choice<Grid>("--grid", "paths: where the steps lie"),
+      {"--steps", "N", "paths, pathwise: steps of one path, at least 4: 128"},
+      choice<Grid>("--grid", "paths, pathwise: where the steps lie"),
+      {"--divergence", "NAME", "pathwise: that of the score: exact"},
       choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
       {"--paths", "N", "per point, a pair counts as 2; with --target-se the most that may be spent: 16384"},
       {"--target-se", "X", "stop when every point's standard error is at most X nat"},
@@ -74,28 +95,66 @@ std::vector<Flag> density_flags() {
       {"--progress", "KIND", fmt::format("on stderr: {}", choices<ProgressKind>())},
       {"--dry-run", "", "check everything, print the plan with its estimated time, compute and write nothing"},
   };
-  for (const ForeignFlag& foreign : foreign_flags) flags.push_back({foreign.name, "X", "", Shown::no});
+  for (const FlagOfMethods& flag : flags_of_methods()) {
+    if (flag.methods.empty()) flags.push_back({flag.name, "X", "", Shown::no});
+  }
   return flags;
 }
 
 namespace {
 
+std::string names_of_built(const std::vector<Method>& methods) {
+  std::vector<std::string> names;
+  for (const Method method : methods) names.push_back(name_of(method));
+  return join(names);
+}
+
 Method parse_method(const std::string& text) {
   for (const std::string& name : methods_to_come())
     SP_VALIDATE(name != text, usage,
                 fmt::format("--method {} is not built in this version (built: {}) use --method {}", text,
-                            name_of(Method::density_formula), name_of(Method::density_formula)));
+                            names_of_built({std::begin(methods_by_favour), std::end(methods_by_favour)}),
+                            name_of(methods_by_favour[0])));
   return parse_choice<Method>("--method", text);
 }
 
-void refuse_foreign_flags(const Arguments& arguments, Checks& checks) {
-  for (const ForeignFlag& foreign : foreign_flags)
+/// What `auto` stands for: the favourite among the methods that have every flag given; the favourite where none has.
+Method favoured(const Arguments& arguments) {
+  for (const Method method : methods_by_favour) {
+    const auto& flags = flags_of_methods();
+    if (std::none_of(flags.begin(), flags.end(), [&](const FlagOfMethods& flag) {
+          return arguments.given(flag.name) && !has_flag(method, flag);
+        })) {
+      return method;
+    }
+  }
+  return methods_by_favour[0];
+}
+
+void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks) {
+  for (const FlagOfMethods& flag : flags_of_methods()) {
+    const std::string built = names_of_built(flag.methods);
+    const std::string belongs = flag.methods.empty() ? fmt::format("{}, not built in this version", flag.to_come)
+                                                     : fmt::format("--method {}", built);
+    const std::string remedy = flag.methods.empty() ? "leave it out" : "leave it out or choose --method " + built;
     checks.attempt([&] {
-      SP_VALIDATE(!arguments.given(foreign.name), usage,
-                  fmt::format("{} does not apply to --method {} (it belongs to {}, not built in this version) leave "
-                              "it out",
-                              foreign.name, name_of(Method::density_formula), foreign.methods));
+      SP_VALIDATE(!arguments.given(flag.name) || has_flag(method, flag), usage,
+                  fmt::format("{} does not apply to --method {} (it belongs to {}) {}", flag.name, name_of(method),
+                              belongs, remedy));
     });
+  }
+}
+
+void check_divergence(const Arguments& arguments, Checks& checks) {
+  const std::string value = arguments.text("--divergence", "exact");
+  checks.attempt([&] {
+    SP_VALIDATE(value == "exact" || value == "hutchinson", usage,
+                fmt::format("--divergence has an unknown value {} (values: exact) choose one of them",
+                            scorepath::quoted(value)));
+    SP_VALIDATE(value == "exact", usage,
+                "--divergence hutchinson is not built in this version (every score that is has its exact one) use "
+                "--divergence exact");
+  });
 }
 
 /// Flags of one sampler say nothing under the other, and are refused rather than ignored.
@@ -230,12 +289,17 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   choose("--end", options.end);
   choose("--backend", options.backend);
   choose("--arithmetic", options.arithmetic);
+  choose("--form", options.form);
   read_numbers(arguments, options, checks);
-  refuse_foreign_flags(arguments, checks);
-  refuse_flags_of_other_sampler(arguments, options.sampler, checks);
+  job.is_automatic = options.method == Method::automatic;
+  if (job.is_automatic) options.method = favoured(arguments);
+  refuse_flags_of_other_methods(arguments, options.method, checks);
+  if (options.method == Method::density_formula) refuse_flags_of_other_sampler(arguments, options.sampler, checks);
+  check_divergence(arguments, checks);
   read_outputs(arguments, job, checks);
   check_files_differ(job, checks);
   if (checks.passed()) checks.attempt([&] { validate(options); });
+  options = with_method(options);
   return job;
 }
 

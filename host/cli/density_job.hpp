@@ -21,6 +21,7 @@ struct DensityJob {
   bool force = false;
   bool dry_run = false;
   bool method_given = false;  ///< --method was written, be it auto
+  bool is_automatic = false;  ///< the method was not named
   Notes notes = Notes::yes;
   ProgressKind progress = ProgressKind::automatic;
 };

@@ -14,7 +14,11 @@ std::vector<Choice> values_of();
 
 template <>
 inline std::vector<Method> values_of() {
-  return {Method::automatic, Method::density_formula};
+  return {Method::automatic, Method::density_formula, Method::pathwise};
+}
+template <>
+inline std::vector<Form> values_of() {
+  return {Form::stratonovich, Form::forward_ito, Form::backward_ito, Form::ray};
 }
 template <>
 inline std::vector<Sampler> values_of() {

@@ -139,12 +139,16 @@ std::string table(const Result& result, Length length, const std::string& where_
 std::string heading(const Result& result, bool at_t_min) {
   const Options& options = result.options;
   const std::string how =
-      options.sampler == Sampler::slices
+      options.form == Form::ray ? fmt::format("{}, {} nodes", name_of(options.form), options.steps)
+      : options.method == Method::pathwise
+          ? fmt::format("{}, {} steps, grid {}", name_of(options.form), options.steps, name_of(options.grid))
+      : options.sampler == Sampler::slices
           ? fmt::format("time law {}, points {}", name_of(options.time_law), name_of(options.time_points))
           : fmt::format("{} steps, grid {}, transition {}", options.steps, name_of(options.grid),
                         name_of(options.transition));
-  return fmt::format("{} [nat]{}: {} by {} ({}), schedule {}, {} {}, {} thread{}, seed {}", name_of(result.quantity),
-                     at_t_min ? " of X at the model's t_min" : "", result.method, result.sampler, how, result.schedule,
+  return fmt::format("{} [nat]{}: {}{} ({}), schedule {}, {} {}, {} thread{}, seed {}", name_of(result.quantity),
+                     at_t_min ? " of X at the model's t_min" : "", result.method,
+                     options.method == Method::pathwise ? "" : " by " + result.sampler, how, result.schedule,
                      result.backend, result.isa, result.threads, result.threads == 1 ? "" : "s", options.seed);
 }
 

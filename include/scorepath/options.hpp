@@ -11,7 +11,12 @@
 
 namespace scorepath {
 
-enum class Method { automatic, density_formula };
+/// automatic: the density formula. What each estimates: docs/theory.md.
+enum class Method { automatic, density_formula, pathwise };
+/// Variant of a method; automatic: its first. Pathwise along Brownian paths: Stratonovich (a path's spread falls like
+/// the step), forward and backward Ito (like its root; backward Ito takes no divergence). Pathwise along rays x + tau z
+/// up to infinite noise: ray (falls exponentially; `steps` are nodes of Gauss and Legendre).
+enum class Form { automatic, stratonovich, forward_ito, backward_ito, ray };
 /// How the time integral of the density formula is evaluated: independent draws of (time, noise), or the
 /// integrand accumulated along forward paths.
 enum class Sampler { slices, paths };
@@ -45,13 +50,14 @@ enum class Continue { yes, no };
 
 struct Options {
   Method method = Method::automatic;
-  Sampler sampler = Sampler::slices;
+  Form form = Form::automatic;        ///< pathwise only
+  Sampler sampler = Sampler::slices;  ///< density formula only; what is no density formula runs paths
   TimeLaw time_law = TimeLaw::log_snr;
   TimePoints time_points = TimePoints::stratified;
   Antithetic antithetic = Antithetic::on;
   Cancellation cancellation = Cancellation::on;
   ControlVariate control_variate = ControlVariate::gaussian;
-  Transition transition = Transition::exact;  ///< paths only
+  Transition transition = Transition::exact;  ///< paths of the density formula only
   Grid grid = Grid::stationary;               ///< paths only
   std::uint64_t steps = 128;                  ///< paths only: steps of one path, at least 4
   End end = End::exact;
@@ -77,6 +83,7 @@ SCOREPATH_API void validate(const Options& options);
 
 /// The option values as the command line spells them ("log-snr", "euler-maruyama", ...).
 SCOREPATH_API std::string name_of(Method value);
+SCOREPATH_API std::string name_of(Form value);
 SCOREPATH_API std::string name_of(Sampler value);
 SCOREPATH_API std::string name_of(TimeLaw value);
 SCOREPATH_API std::string name_of(TimePoints value);

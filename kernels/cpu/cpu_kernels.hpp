@@ -14,6 +14,10 @@ struct CpuKernels {
   void (*slices_double)(const SliceJob<double>& job, std::uint64_t first, int count, double* values);
   void (*paths)(const PathJob<float>& job, std::uint64_t first, int count, float* values);
   void (*paths_double)(const PathJob<double>& job, std::uint64_t first, int count, double* values);
+  void (*increments)(const IncrementJob<float>& job, std::uint64_t first, int count, float* values);
+  void (*increments_double)(const IncrementJob<double>& job, std::uint64_t first, int count, double* values);
+  void (*rays)(const RayJob<float>& job, std::uint64_t first, int count, float* values);
+  void (*rays_double)(const RayJob<double>& job, std::uint64_t first, int count, double* values);
   /// The rows [steps x level_size] that `tables` needs at the noise levels r [steps].
   void (*levels)(const ScoreTables<float>& tables, const float* r, std::uint32_t steps, float* rows);
   void (*levels_double)(const ScoreTables<double>& tables, const double* r, std::uint32_t steps, double* rows);

@@ -1,9 +1,12 @@
-// The kernels: thin loops that map threads to samples and call the formulas of kernels/path.hpp and kernels/slice.hpp.
+// The kernels: thin loops that map threads to samples and call the formulas of kernels/path.hpp,
+// kernels/increments.hpp, kernels/rays.hpp and kernels/slice.hpp.
 #pragma once
 
 #include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/scores.hpp"
+#include "kernels/increments.hpp"
 #include "kernels/path.hpp"
+#include "kernels/rays.hpp"
 #include "kernels/slice.hpp"
 
 namespace scorepath::kernels::cuda {
@@ -94,27 +97,60 @@ __device__ __forceinline__ F run_paths_of_form(PathForm form, const Score& score
   return run_paths<Score, F>(score, job, path, work);
 }
 
-template <class Score, class F>
-__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
-    paths(const __grid_constant__ PathLaunch launch) {
+/// Stores run(score, job, sample, work) of every sample of a launch whose levels are tables: all but slices.
+template <class Score, class F, class Launch, class Run>
+__device__ __forceinline__ void run_samples(const Launch& launch, const Run& run) {
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
-  const Workspace<F> work{noise, nullptr, nullptr, nullptr, scratch, {}};
+  const Workspace<F> work{noise, nullptr, nullptr, nullptr, nullptr, scratch, {}};
   const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
                                           static_cast<int>(launch.geometry.team) * Score::static_dim);
   for_each_sample(
-      launch, [&](std::uint64_t path, const PointPlace& point) __attribute__((always_inline)) {
-        PathJob<float> job = launch.job;
+      launch, [&](std::uint64_t sample, const PointPlace& point) __attribute__((always_inline)) {
+        auto job = launch.job;
         const PointShift shift(point.bytes);
         shift(job.score);
         shift(job.reference);
         shift(job.reference_inverse);
         shift(job.levels);
         shift(job.table);
-        shift(job.position);
+        if constexpr (requires { job.position; }) shift(job.position);
+        if constexpr (requires { job.first_difference; }) shift(job.first_difference);
         job.noise.point = point.key;
-        return run_paths_of_form<Score, F>(launch.form, Score(job.score, team), job, path, work);
+        return run(Score(job.score, team), job, sample, work);
       });
+}
+
+template <class Score, class F>
+__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
+    paths(const __grid_constant__ PathLaunch launch) {
+  run_samples<Score, F>(
+      launch, [&](const Score& score, const auto& job, std::uint64_t sample, const Workspace<F>& work) __attribute__((
+                  always_inline)) { return run_paths_of_form<Score, F>(launch.form, score, job, sample, work); });
+}
+
+template <class Score, class F>
+__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
+    increments(const __grid_constant__ IncrementLaunch launch) {
+  run_samples<Score, F>(
+      launch, [&](const Score& score, const auto& job, std::uint64_t sample, const Workspace<F>& work)
+                  __attribute__((always_inline)) { return run_increments<true>(score, job, sample, work); });
+}
+
+template <class Score, class F>
+__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
+    score_increments(const __grid_constant__ IncrementLaunch launch) {
+  run_samples<Score, F>(
+      launch, [&](const Score& score, const auto& job, std::uint64_t sample, const Workspace<F>& work)
+                  __attribute__((always_inline)) { return run_increments<false>(score, job, sample, work); });
+}
+
+template <class Score, class F>
+__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
+    rays(const __grid_constant__ RayLaunch launch) {
+  run_samples<Score, F>(
+      launch, [&](const Score& score, const auto& job, std::uint64_t sample, const Workspace<F>& work)
+                  __attribute__((always_inline)) { return run_rays(score, job, sample, work); });
 }
 
 template <class Score, class F>
@@ -123,8 +159,13 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
   const std::uint32_t slot = blockIdx.x * launch.geometry.samples_per_piece() + threadIdx.x / launch.geometry.team;
-  const Workspace<F> work{noise,   nullptr, nullptr,
-                          nullptr, scratch, {reinterpret_cast<F*>(launch.levels) + slot, launch.level_stride}};
+  const Workspace<F> work{noise,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          scratch,
+                          {reinterpret_cast<F*>(launch.levels) + slot, launch.level_stride}};
   const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
                                           static_cast<int>(launch.geometry.team) * Score::static_dim);
   for_each_sample(

@@ -27,6 +27,22 @@ struct PathLaunch {
   PathForm form;  // of the job of every point
 };
 
+/// Arguments of the kernels of increments.
+struct IncrementLaunch {
+  IncrementJob<float> job;
+  const PointPlace* points;  // [points]
+  Geometry geometry;
+  float* values;  // [batches x places]
+};
+
+/// Arguments of the ray kernels.
+struct RayLaunch {
+  RayJob<float> job;
+  const PointPlace* points;  // [points]
+  Geometry geometry;
+  float* values;  // [batches x places]
+};
+
 /// Arguments of the slice kernels.
 struct SliceLaunch {
   SliceJob<float> job;
@@ -46,19 +62,20 @@ struct ReduceLaunch {
   BatchRecord* records;  // [batches]
 };
 
-enum class Shape { paths, slices, reduce };
+/// Increments with divergences, and without.
+enum class Shape { paths, slices, increments, score_increments, rays, reduce };
 enum class Arithmetic { reproducible, fast };
 
 /// Which kernel, and on what.
 struct Launch {
   Shape shape;
   Arithmetic arithmetic;
-  ScoreKind kind;  // paths, slices
-  int dim;         // paths, slices
-  int panels;      // paths, slices: of components
+  ScoreKind kind;  // all but reduce
+  int dim;         // all but reduce
+  int panels;      // all but reduce: of components
   std::uint32_t blocks, threads;
   std::size_t shared_bytes;  // dynamic
-  const void* arguments;     // PathLaunch, SliceLaunch or ReduceLaunch
+  const void* arguments;     // what the shape's kernels take
   std::size_t argument_bytes;
 };
 

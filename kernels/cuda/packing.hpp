@@ -49,8 +49,14 @@ class TablePacker {
   std::size_t used_ = 0;
 };
 
-/// What the kernels of a shape read of a score; the other pointers become null.
-inline void pack_score(ScoreTables<float>& t, bool paths, TablePacker& packer) {
+/// What a shape's kernels read of a score: its own numbers of the noise level, or those of rows that a job brings; and
+/// whether they take divergences.
+struct ScoreUse {
+  bool levels_given, divergence;
+};
+
+/// The other pointers become null.
+inline void pack_score(ScoreTables<float>& t, const ScoreUse& use, TablePacker& packer) {
   const auto panels = static_cast<std::size_t>(t.panels);
   const std::size_t width = panel_width;
   const ScoreTables<float> all = t;
@@ -59,45 +65,55 @@ inline void pack_score(ScoreTables<float>& t, bool paths, TablePacker& packer) {
   switch (t.kind) {
     case ScoreKind::gaussian:
       packer.rows(take(t.reference, all.reference), 1, 1, 0, 0.0f);
-      if (!paths) packer.rows(take(t.variances, all.variances), 1, 1, 0, 1.0f);
+      if (!use.levels_given) packer.rows(take(t.variances, all.variances), 1, 1, 0, 1.0f);
       return;
     case ScoreKind::mixture_shared:
       packer.rows(take(t.reference, all.reference), 1, 1, 0, 0.0f);
       packer.rows(take(t.means, all.means), panels, width, 0, 0.0f);
       packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
       packer.numbers(take(t.negative_norms, all.negative_norms), panels * width);
+      if (use.divergence) packer.numbers(take(t.square_norms, all.square_norms), panels * width);
       return;
     case ScoreKind::mixture_isotropic:
       packer.rows(take(t.means, all.means), panels, width, 0, 0.0f);
-      if (!paths) packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
-      if (!paths) packer.numbers(take(t.variances, all.variances), panels * width);
+      if (!use.levels_given) packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
+      if (!use.levels_given) packer.numbers(take(t.variances, all.variances), panels * width);
       return;
     case ScoreKind::mixture_diagonal:
       packer.rows(take(t.means, all.means), panels, width, 0, 0.0f);
-      if (!paths) packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
-      if (!paths) packer.rows(take(t.variances, all.variances), panels, width, 0, 1.0f);
+      if (!use.levels_given) packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
+      if (!use.levels_given) packer.rows(take(t.variances, all.variances), panels, width, 0, 1.0f);
       return;
   }
 }
 
-inline void pack_tables(PathJob<float>& job, TablePacker& packer) {
-  const auto steps = std::size_t{job.steps}, panels = static_cast<std::size_t>(job.score.panels);
+/// A score's rows of numbers for every step's noise level.
+inline void pack_levels(const float*& levels, const ScoreTables<float>& score, std::size_t steps, TablePacker& packer) {
+  const auto panels = static_cast<std::size_t>(score.panels);
   const std::size_t width = panel_width;
-  pack_score(job.score, true, packer);
-  switch (job.score.kind) {
+  switch (score.kind) {
     case ScoreKind::gaussian:
-      packer.rows(job.levels, steps, 1, 0, 0.0f);
-      break;
+      return packer.rows(levels, steps, 1, 0, 0.0f);
     case ScoreKind::mixture_shared:
-      packer.numbers(job.levels, 2 * steps);
-      break;
+      return packer.numbers(levels, 2 * steps);
     case ScoreKind::mixture_isotropic:
-      packer.numbers(job.levels, 2 * panels * width * steps);
-      break;
+      return packer.numbers(levels, 2 * panels * width * steps);
     case ScoreKind::mixture_diagonal:
-      packer.rows(job.levels, steps * panels, width, width, 0.0f);
-      break;
+      return packer.rows(levels, steps * panels, width, width, 0.0f);
   }
+}
+
+/// A table of steps of any kind.
+template <class Row>
+void pack_steps(const Row*& table, std::size_t steps, TablePacker& packer) {
+  const float* numbers = reinterpret_cast<const float*>(table);
+  packer.numbers(numbers, steps * (sizeof(Row) / sizeof(float)));
+  table = reinterpret_cast<const Row*>(numbers);
+}
+
+/// The reference Gaussian of a job whose levels are tables, where it has one.
+template <class Job>
+void pack_reference(Job& job, std::size_t steps, TablePacker& packer) {
   job.reference.variances = nullptr;
   if (job.reference.present) {
     packer.rows(job.reference.mean, 1, 1, 0, 0.0f);
@@ -105,16 +121,38 @@ inline void pack_tables(PathJob<float>& job, TablePacker& packer) {
   } else {
     job.reference.mean = job.reference_inverse = nullptr;
   }
+}
+
+inline void pack_tables(PathJob<float>& job, TablePacker& packer) {
+  const auto steps = std::size_t{job.steps};
+  pack_score(job.score, {.levels_given = true, .divergence = false}, packer);
+  pack_levels(job.levels, job.score, steps, packer);
+  pack_reference(job, steps, packer);
   packer.rows(job.position, 1, 1, 0, 0.0f);
-  const float* table = reinterpret_cast<const float*>(job.table);
-  packer.numbers(table, steps * (sizeof(Step<float>) / sizeof(float)));
-  job.table = reinterpret_cast<const Step<float>*>(table);
+  pack_steps(job.table, steps, packer);
+}
+
+inline void pack_tables(IncrementJob<float>& job, TablePacker& packer) {
+  const auto steps = std::size_t{job.steps};
+  pack_score(job.score, {.levels_given = true, .divergence = job.divergence}, packer);
+  pack_levels(job.levels, job.score, steps, packer);
+  pack_reference(job, steps, packer);
+  packer.rows(job.first_difference, 1, 1, 0, 0.0f);
+  pack_steps(job.table, steps, packer);
+}
+
+inline void pack_tables(RayJob<float>& job, TablePacker& packer) {
+  const auto steps = std::size_t{job.steps};
+  pack_score(job.score, {.levels_given = true, .divergence = true}, packer);
+  pack_levels(job.levels, job.score, steps, packer);
+  pack_reference(job, steps, packer);
+  pack_steps(job.table, steps, packer);
 }
 
 /// All but the Sobol' directions, which the points share.
 inline void pack_tables(SliceJob<float>& job, TablePacker& packer) {
   const std::size_t cells = std::size_t{1} << job.law.cells_log2;
-  pack_score(job.score, false, packer);
+  pack_score(job.score, {.levels_given = false, .divergence = false}, packer);
   if (job.reference.present) {
     packer.rows(job.reference.mean, 1, 1, 0, 0.0f);
     packer.rows(job.reference.variances, 1, 1, 0, 1.0f);

@@ -33,6 +33,15 @@ const void* function_of(const Launch& launch) {
     case Shape::slices:
       return fast ? fast_slices(launch.kind, launch.dim, launch.panels)
                   : reproducible_slices(launch.kind, launch.dim, launch.panels);
+    case Shape::rays:
+      return fast ? fast_rays(launch.kind, launch.dim, launch.panels)
+                  : reproducible_rays(launch.kind, launch.dim, launch.panels);
+    case Shape::increments:
+    case Shape::score_increments: {
+      const bool divergence = launch.shape == Shape::increments;
+      return fast ? fast_increments(launch.kind, launch.dim, launch.panels, divergence)
+                  : reproducible_increments(launch.kind, launch.dim, launch.panels, divergence);
+    }
     case Shape::reduce:
       break;
   }

@@ -5,8 +5,12 @@
 //   adaptive    stationary, warped so that every step has the same share of the spread that a pilot found
 //   log-snr     ln rho uniform above r0/1000, rho linear below
 //   uniform-t   the schedule's t uniform; what lies outside the schedule gets an eighth of the steps at each end
-// A grid is made of pieces, each the image of a uniform mesh of w in [0, 1] under a smooth rho(w): composite Simpson in
-// w, so that the quadrature error is O(Delta^4).
+// A grid is made of pieces, each the image of a uniform mesh of w in [0, 1] under a smooth rho(w). Either rule in w has
+// a quadrature error of O(Delta^4):
+//   simpson   composite
+//   gregory   the trapezoid, its ends corrected by differences of second order (Gregory 1670): weights 3/8, 7/6, 23/24,
+//             1, 1, ... For increments, whose weights must be next to the steps: Simpson's 4/3 and 2/3 would leave a
+//             third of a path's noise.
 #pragma once
 
 #include "kernels/schedule/schedule.hpp"
@@ -20,10 +24,12 @@ struct GridNodes {
   double* weight;  // of the integral over rho
 };
 
-/// Adds one piece of n steps from node `first` on; map(w, rho, rate) gives rho(w) and drho/dw.
-/// An odd n ends in three steps of the 3/8 rule, which is of order 4 too; a single step is a trapezoid.
+enum class Rule { simpson, gregory };
+
+/// Adds one piece of n steps from node `first` on; map(w, rho, rate) gives rho(w) and drho/dw. A single step is a
+/// trapezoid. Simpson: an odd n ends in three steps of the 3/8 rule, which is of order 4 too.
 template <class Map>
-void add_piece(const GridNodes& nodes, int first, int n, const Map& map) {
+void add_piece(const GridNodes& nodes, int first, int n, const Map& map, Rule rule = Rule::simpson) {
   const double h = 1.0 / n;
   const auto add = [&](int i, double share) {
     double rho, rate;
@@ -37,6 +43,15 @@ void add_piece(const GridNodes& nodes, int first, int n, const Map& map) {
   if (n == 1) {
     add(0, 0.5);
     add(1, 0.5);
+    return;
+  }
+  if (rule == Rule::gregory) {
+    for (int i = 0; i <= n; ++i) add(i, i == 0 || i == n ? 0.5 : 1.0);
+    constexpr double correction[] = {-1.0 / 8.0, 1.0 / 6.0, -1.0 / 24.0};
+    for (int i = 0; i < 3; ++i) {
+      add(i, correction[i]);
+      add(n - i, correction[i]);
+    }
     return;
   }
   const int simpson = n % 2 == 0 ? n : n - 3;
@@ -131,17 +146,19 @@ struct WarpMap {
   }
 };
 
-inline void stationary_grid(const NoiseRange& range, double r0, int steps, const GridNodes& nodes) {
+inline void stationary_grid(const NoiseRange& range, double r0, int steps, const GridNodes& nodes,
+                            Rule rule = Rule::simpson) {
   clear(nodes, steps);
-  add_piece(nodes, 0, steps, StationaryMap{r0, range.end});
+  add_piece(nodes, 0, steps, StationaryMap{r0, range.end}, rule);
 }
 
-inline void log_snr_grid(const NoiseRange& range, double r0, int steps, const GridNodes& nodes) {
+inline void log_snr_grid(const NoiseRange& range, double r0, int steps, const GridNodes& nodes,
+                         Rule rule = Rule::simpson) {
   clear(nodes, steps);
   const int first = steps >= 8 ? 4 : 1;
   const double begin = 1e-3 * r0;
-  add_piece(nodes, 0, first, LinearMap{begin});
-  add_piece(nodes, first, steps - first, GeometricMap{begin, range.end});
+  add_piece(nodes, 0, first, LinearMap{begin}, rule);
+  add_piece(nodes, first, steps - first, GeometricMap{begin, range.end}, rule);
 }
 
 /// Steps for [0, body_begin], the body and [body_end, end]; whole fours where there are enough.
@@ -155,13 +172,15 @@ inline StepShare share_steps(const NoiseRange& range, int steps) {
   return share;
 }
 
-inline void uniform_time_grid(const NoiseSchedule& schedule, const NoiseRange& range, int steps,
-                              const GridNodes& nodes) {
+inline void uniform_time_grid(const NoiseSchedule& schedule, const NoiseRange& range, int steps, const GridNodes& nodes,
+                              Rule rule = Rule::simpson) {
   clear(nodes, steps);
   const StepShare share = share_steps(range, steps);
-  if (share.head > 0) add_piece(nodes, 0, share.head, LinearMap{range.body_begin});
-  add_piece(nodes, share.head, share.body, TimeMap{&schedule, range});
-  if (share.tail > 0) add_piece(nodes, share.head + share.body, share.tail, GeometricMap{range.body_end, range.end});
+  if (share.head > 0) add_piece(nodes, 0, share.head, LinearMap{range.body_begin}, rule);
+  add_piece(nodes, share.head, share.body, TimeMap{&schedule, range}, rule);
+  if (share.tail > 0) {
+    add_piece(nodes, share.head + share.body, share.tail, GeometricMap{range.body_end, range.end}, rule);
+  }
 }
 
 }  // namespace scorepath::kernels

@@ -1,4 +1,5 @@
-// The two tables that lanes read instead of a schedule: steps of a path, and the law of a slice's noise level.
+// The tables that lanes read instead of a schedule: steps of a path (of either kind), nodes of a ray, and the law of a
+// slice's noise level.
 #pragma once
 
 namespace scorepath::kernels {
@@ -16,6 +17,20 @@ template <class T>
 bool is_plain(const Step<T>& step) {
   return step.state == T(1) && step.shift == T(0) && step.on_noise == T(0);
 }
+
+/// One row of a table of increments (estimator/pathwise.hpp): eight numbers too.
+template <class T>
+struct Increment {
+  T noise, on_square, on_step, on_previous;         // C, W/2, a C, b' C (b' of the node before)
+  T on_divergence, reference_divergence, on_noise;  // W - a C^2, div g; alpha
+  T unused = T(0);
+};
+
+/// One node of a ray (estimator/ray.hpp).
+template <class T>
+struct RayNode {
+  T deviation, weight, on_rest, reference_divergence;  // tau, w, w tau, div g
+};
 
 /// rho as a function of position: 2^cells_log2 cells of equal probability, in each rho = a + v (b + v c), v in (0, 1).
 template <class T>

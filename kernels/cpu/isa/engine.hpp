@@ -8,7 +8,9 @@
 #include "kernels/combinations.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
 #include "kernels/cpu/pack.hpp"
+#include "kernels/increments.hpp"
 #include "kernels/path.hpp"
+#include "kernels/rays.hpp"
 #include "kernels/slice.hpp"
 
 namespace scorepath::kernels {
@@ -58,16 +60,44 @@ void slice_loop(const SliceJob<scalar_t<F>>& job, std::uint64_t first, int count
       });
 }
 
-template <class F>
-void path_loop(const PathJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
+/// run(score, path, work) for every pack of samples.
+template <class F, class Job, class Run>
+SP_HD void loop_over_packs(const Job& job, std::uint64_t first, int count, scalar_t<F>* values, const Run& run) {
   const Scratch<F> memory(workspace_size<F>(job.score.dim, 0));
   const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
   visit<F>(
       job.score, [&](const auto& score) __attribute__((always_inline)) {
         for (int i = 0; i < count; i += width_v<F>) {
-          store(values + i,
-                run_paths<std::decay_t<decltype(score)>, F>(score, job, first + static_cast<std::uint64_t>(i), work));
+          store(values + i, run(score, first + static_cast<std::uint64_t>(i), work));
         }
+      });
+}
+
+template <class F>
+void path_loop(const PathJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
+  loop_over_packs<F>(
+      job, first, count,
+      values, [&](const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
+        return run_paths<std::decay_t<decltype(score)>, F>(score, job, path, work);
+      });
+}
+
+template <class F>
+void increment_loop(const IncrementJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
+  loop_over_packs<F>(
+      job, first, count,
+      values, [&](const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
+        return job.divergence ? run_increments<true>(score, job, path, work)
+                              : run_increments<false>(score, job, path, work);
+      });
+}
+
+template <class F>
+void ray_loop(const RayJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
+  loop_over_packs<F>(
+      job, first, count,
+      values, [&](const auto& score, std::uint64_t ray, const Workspace<F>& work) __attribute__((always_inline)) {
+        return run_rays(score, job, ray, work);
       });
 }
 

@@ -7,5 +7,7 @@ namespace scorepath::kernels::SCOREPATH_ISA_NAME {
 
 void run_slices_float(const SliceJob<float>& job, std::uint64_t first, int count, float* values);
 void run_paths_float(const PathJob<float>& job, std::uint64_t first, int count, float* values);
+void run_increments_float(const IncrementJob<float>& job, std::uint64_t first, int count, float* values);
+void run_rays_float(const RayJob<float>& job, std::uint64_t first, int count, float* values);
 
 }  // namespace scorepath::kernels::SCOREPATH_ISA_NAME

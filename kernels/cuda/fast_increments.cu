@@ -1,0 +1,15 @@
+// Increments along paths in fast arithmetic, for every score and dimension.
+#include "kernels/cuda/engine.cuh"
+#include "kernels/cuda/fast_lane.hpp"
+#include "kernels/cuda/kernels.hpp"
+
+namespace scorepath::kernels::cuda {
+
+const void* fast_increments(ScoreKind kind, int dim, int panels, bool divergence) {
+  return visit_device_score<float>(kind, dim, panels, [&]<class Score>(ScoreType<Score>) {
+    return divergence ? reinterpret_cast<const void*>(increments<Score, FastReal>)
+                      : reinterpret_cast<const void*>(score_increments<Score, FastReal>);
+  });
+}
+
+}  // namespace scorepath::kernels::cuda

@@ -1,0 +1,14 @@
+// Rays in fast arithmetic, for every score and dimension.
+#include "kernels/cuda/engine.cuh"
+#include "kernels/cuda/fast_lane.hpp"
+#include "kernels/cuda/kernels.hpp"
+
+namespace scorepath::kernels::cuda {
+
+const void* fast_rays(ScoreKind kind, int dim, int panels) {
+  return visit_device_score<float>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+    return reinterpret_cast<const void*>(rays<Score, FastReal>);
+  });
+}
+
+}  // namespace scorepath::kernels::cuda

@@ -1,0 +1,13 @@
+// Rays in reproducible arithmetic, for every score and dimension.
+#include "kernels/cuda/engine.cuh"
+#include "kernels/cuda/kernels.hpp"
+
+namespace scorepath::kernels::cuda {
+
+const void* reproducible_rays(ScoreKind kind, int dim, int panels) {
+  return visit_device_score<float>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+    return reinterpret_cast<const void*>(rays<Score, float>);
+  });
+}
+
+}  // namespace scorepath::kernels::cuda
