@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <scorepath/files.hpp>
@@ -88,7 +90,7 @@ TEST_F(CudaShortage, ChecksThatADeviceHasNoMemoryForAreTheProcessors) {
   // Launches of rays have places for rays, not for a batch of paths in each of some thirty pieces.
   EXPECT_LT(first_of(ample).most_allocated, std::size_t{1} << 20);
   bool any_on_device = false, any_on_processor = false;
-  for (std::size_t times = 1; times <= 256; times *= 2) {
+  for (std::size_t times = 1; times <= 256; times *= 4) {
     PtxDeviceOptions little = checking;
     little.memory = first_of(plain).most_allocated * times;
     const CudaDevices devices = ptx_devices(1, little);
