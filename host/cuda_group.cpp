@@ -32,8 +32,8 @@ constexpr std::size_t share_of_levels = 2;
 constexpr std::size_t most_values = std::size_t{1} << 24;
 
 [[noreturn]] void no_memory(Where where, std::size_t bytes) {
-  throw DeviceError(fmt::format("{} memory ran out: {:.3g} MiB more were not to be had",
-                                where == Where::device ? "its" : "page-locked", static_cast<double>(bytes) / 0x1p20));
+  throw DeviceOutOfMemory(fmt::format("{:.3g} MiB more of {} were not to be had", static_cast<double>(bytes) / 0x1p20,
+                                      where == Where::device ? "its memory" : "this machine's page-locked memory"));
 }
 
 /// A buffer that must be there.
@@ -78,17 +78,19 @@ CudaGroup::CudaGroup(const JobContext& job, Devices devices, const std::vector<s
     : job_(job),
       plans_(plans),
       engine_(engine_of(job.options)),
+      most_places_(batch_places()),
       most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
   open(devices, [&](std::size_t p) { return plans[p]->paths(PointPlan::Draws::estimate); });
 }
 
 CudaGroup::CudaGroup(const JobContext& job, Devices devices, const std::vector<std::unique_ptr<PointPlan>>& plans,
-                     const PathsOf& paths)
+                     const PathsOf& paths, const LaunchSize& most)
     : job_(job),
       plans_(plans),
       engine_(Engine::paths),
       other_(paths(0)),
-      most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
+      most_places_(most.places),
+      most_batches_(most.batches) {
   open(devices, paths);
 }
 
@@ -107,7 +109,7 @@ void CudaGroup::open(Devices devices, const PathsOf& paths) {
   }
   const Launch launch = sample_launch();
   const auto team = static_cast<std::uint32_t>(threads_per_path(job_.model.dim()));
-  const Geometry batch{nullptr, 1, batch_places(), team, launch.threads};
+  const Geometry batch{nullptr, 1, most_places_, team, launch.threads};
   least_batches_ =
       std::bit_ceil(std::max<std::size_t>(devices.front()->resident_blocks(launch) / batch.pieces_per_batch(), 1));
 }
@@ -188,35 +190,47 @@ Launch CudaGroup::sample_launch() const {
   return launch;
 }
 
-bool CudaGroup::Part::grow(Buffer& buffer, Where where, std::size_t bytes) {
-  if (buffer && buffer.bytes() >= bytes) return true;
+CudaGroup::Part::Growth CudaGroup::Part::grow(Buffer& buffer, Where where, std::size_t bytes) {
+  if (buffer && buffer.bytes() >= bytes) return Growth::kept;
   last = {};  // whose calls are those on the old buffer
   recording.reset();
   buffer = Buffer();
   buffer = Buffer(*device, where, bytes);
-  return static_cast<bool>(buffer);
+  return buffer ? Growth::anew : Growth::failed;
 }
 
 /// Memory for a launch of `batches`; fewer of them (most_batches_) where there is less.
-void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
-  Device& device = *part.device;
-  const std::size_t had = part.values.bytes();
+void CudaGroup::make_room(Part& part, std::size_t batches, std::uint32_t places, bool with_values) {
+  bool new_values = false;  // be they as large as the ones before
+  Where missing{};
+  std::size_t missing_bytes = 0;
+  const auto there = [&](Buffer& buffer, Where where, std::size_t bytes) {
+    const Part::Growth growth = part.grow(buffer, where, bytes);
+    new_values = new_values || (&buffer == &part.values && growth == Part::Growth::anew);
+    missing = where;
+    missing_bytes = bytes;
+    return growth != Part::Growth::failed;
+  };
   while (true) {
-    const std::size_t values = batches * batch_places() * sizeof(float);
-    const bool fits = part.grow(part.batches, Where::device, batches * sizeof(Batch)) &&
-                      part.grow(part.batches_host, Where::host, batches * sizeof(Batch)) &&
-                      part.grow(part.records, Where::device, batches * sizeof(BatchRecord)) &&
-                      part.grow(part.records_host, Where::host, batches * sizeof(BatchRecord)) &&
-                      part.grow(part.values, Where::device, values) &&
-                      (!with_values || part.grow(part.values_host, Where::host, values));
+    const std::size_t values = batches * places * sizeof(float);
+    const bool fits = there(part.batches, Where::device, batches * sizeof(Batch)) &&
+                      there(part.batches_host, Where::host, batches * sizeof(Batch)) &&
+                      there(part.records, Where::device, batches * sizeof(BatchRecord)) &&
+                      there(part.records_host, Where::host, batches * sizeof(BatchRecord)) &&
+                      there(part.values, Where::device, values) &&
+                      (!with_values || there(part.values_host, Where::host, values));
     if (fits) break;
-    if (batches == 1) no_memory(Where::device, values);
+    if (batches == 1) no_memory(missing, missing_bytes);
     most_batches_ = batches = (batches + 1) / 2;
   }
   // Batches that are not full leave gaps, which are copied with the rest.
-  if (part.values.bytes() != had) device.clear(part.values.as<void>(), part.values.bytes());
-  if (engine_ != Engine::slices || part.levels) return;
-  // Slices keep a noise level's numbers for each path that is worked on at once.
+  if (new_values) part.device->clear(part.values.as<void>(), part.values.bytes());
+  if (engine_ == Engine::slices && !part.levels) make_room_for_levels(part);
+}
+
+/// Slices keep a noise level's numbers for each path that is worked on at once.
+void CudaGroup::make_room_for_levels(Part& part) {
+  Device& device = *part.device;
   const Launch launch = sample_launch();
   const kernels::MixtureModel& model = job_.model.mixture();
   const int row = row_of(launch.kind, model.dim);
@@ -227,7 +241,7 @@ void CudaGroup::make_room(Part& part, std::size_t batches, bool with_values) {
   const std::size_t most = device.free_memory() / share_of_levels;
   std::uint32_t blocks = device.resident_blocks(launch);
   while (blocks > 1 && blocks * of_block > most) blocks = (blocks + 1) / 2;
-  while (!part.grow(part.levels, Where::device, blocks * of_block)) {
+  while (part.grow(part.levels, Where::device, blocks * of_block) == Part::Growth::failed) {
     if (blocks == 1) no_memory(Where::device, of_block);
     blocks = (blocks + 1) / 2;
   }
@@ -238,23 +252,30 @@ void CudaGroup::enqueue(Part& part, const std::vector<Batch>& batches, std::uint
                         bool with_values) {
   std::copy(batches.begin(), batches.end(), part.batches_host.as<Batch>());
   const LaunchShape shape{batches.size(), places, draws, with_values};
-  if (shape != part.last) {
-    part.last = shape;
-    part.recording.reset();
-    return make_calls(part, shape);
-  }
-  if (part.recording == nullptr) {
-    const bool records = part.device->begin_recording();
+  if (shape == part.last) return replay_or_call(part, shape);
+  part.last = shape;
+  part.recording.reset();
+  make_calls(part, shape);
+}
+
+/// A launch of the shape of the one before: replayed, where the device keeps recordings and has the memory for one.
+void CudaGroup::replay_or_call(Part& part, const LaunchShape& shape) {
+  Device& device = *part.device;
+  if (part.recording == nullptr && part.keeps_recordings && device.begin_recording()) {
     try {
       make_calls(part, shape);
     } catch (...) {
-      if (records) part.device->end_recording();
+      try {
+        device.end_recording();
+      } catch (const DeviceError&) {  // what went wrong first is told
+      }
       throw;
     }
-    if (!records) return;
-    part.recording = part.device->end_recording();
+    part.recording = device.end_recording();
   }
-  part.device->replay(*part.recording);
+  part.keeps_recordings = part.recording != nullptr;
+  if (part.keeps_recordings) return device.replay(*part.recording);
+  make_calls(part, shape);
 }
 
 /// The job whose sizes are every point's, and whose tables' places are counted from; the tables may be gone.
@@ -328,7 +349,7 @@ std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws
     // more than their memory holds.
     const std::size_t wanted = std::max(std::bit_floor(pace.pieces()), parts_.size() * least_batches_);
     const std::size_t share = (std::min(wanted, tasks.size() - done) + parts_.size() - 1) / parts_.size();
-    for (Part& part : parts_) make_room(part, std::min(share, most_batches_), with_values);
+    for (Part& part : parts_) make_room(part, std::min(share, most_batches_), batch_places(), with_values);
     const std::size_t each = std::min(share, most_batches_);
     // 2. A range of them for each device; then wait for all.
     const auto start = std::chrono::steady_clock::now();
@@ -367,7 +388,7 @@ bool CudaGroup::values(const std::vector<Batch>& wanted, Pace& pace, const TakeV
   for (std::size_t done = 0; done < wanted.size();) {
     const std::size_t fit = std::max(std::bit_floor(pace.pieces()), least_batches_);
     const std::size_t asked = std::min(fit, wanted.size() - done);
-    make_room(part, std::min(asked, most_batches_), true);
+    make_room(part, std::min(asked, most_batches_), places, true);
     const std::size_t count = std::min(asked, most_batches_);
     const auto start = std::chrono::steady_clock::now();
     const auto from = wanted.begin() + static_cast<std::ptrdiff_t>(done);

@@ -32,13 +32,21 @@ class CudaGroup {
  public:
   using Devices = std::span<const std::unique_ptr<kernels::cuda::Device>>;
   static Devices first_of(const CudaDevices& devices) { return {devices.data(), 1}; }
-  /// Copies the tables of the plans to every device. Errors: DeviceError, also where they do not fit.
+  /// Copies the tables of the plans to every device. Errors: DeviceError, DeviceOutOfMemory where they do not fit.
   CudaGroup(const JobContext& job, Devices devices, const std::vector<std::unique_ptr<PointPlan>>& plans);
+  /// What launches may have at most: batches, and samples of each; and the device's memory that such a launch takes.
+  struct LaunchSize {
+    std::uint32_t places;
+    std::size_t batches;
+    std::size_t bytes() const {
+      return batches * (places * sizeof(float) + sizeof(kernels::cuda::Batch) + sizeof(BatchRecord));
+    }
+  };
   /// The same with other paths than the plans' own, in reproducible arithmetic, for values(); the tables of `paths` may
   /// go when they are copied.
   using PathsOf = std::function<kernels::PathJob<float>(std::size_t point)>;
   CudaGroup(const JobContext& job, Devices devices, const std::vector<std::unique_ptr<PointPlan>>& plans,
-            const PathsOf& paths);
+            const PathsOf& paths, const LaunchSize& most);
   CudaGroup(const CudaGroup&) = delete;
   CudaGroup& operator=(const CudaGroup&) = delete;
   ~CudaGroup();
@@ -46,7 +54,7 @@ class CudaGroup {
   /// Runs tasks in launches of about a tenth of a second, or of as many batches as fill a device where those take
   /// longer; `take(i, record, values)` hears of each in order, on the
   /// calling thread, values [samples of the task] or null; between launches report(done) says whether to go on. Returns
-  /// how many were done, always from 0 on.
+  /// how many were done, always from 0 on. Errors: DeviceError, DeviceOutOfMemory where not one batch fits.
   using Take = std::function<void(std::size_t, const BatchRecord&, const float*)>;
   std::size_t run(const std::vector<BatchTask>& tasks, PointPlan::Draws draws, bool with_values, Pace& pace,
                   const Take& take, const std::function<bool(std::size_t)>& report);
@@ -77,15 +85,20 @@ class CudaGroup {
     std::uint32_t level_blocks = 0;                                 // that the memory of levels is for
     LaunchShape last;                                               // of the launch before, on these buffers
     std::unique_ptr<kernels::cuda::Recording> recording;            // of `last`, once it has been met again
+    bool keeps_recordings = true;                                   // false once a recording was not to be had
 
-    /// A buffer of at least so many bytes; the old one where it is large enough. False where there is no memory for it.
-    bool grow(kernels::cuda::Buffer& buffer, kernels::cuda::Buffer::Where where, std::size_t bytes);
+    /// A buffer of at least so many bytes: the old one where it is large enough, else a new one, or none where there is
+    /// no memory for it.
+    enum class Growth { kept, anew, failed };
+    Growth grow(kernels::cuda::Buffer& buffer, kernels::cuda::Buffer::Where where, std::size_t bytes);
   };
 
   void open(Devices devices, const PathsOf& paths);
   void upload(Part& part, const PathsOf& paths);
   kernels::PathJob<float> paths_of_first(PointPlan::Draws draws) const;
-  void make_room(Part& part, std::size_t batches, bool with_values);
+  void make_room(Part& part, std::size_t batches, std::uint32_t places, bool with_values);
+  void make_room_for_levels(Part& part);
+  void replay_or_call(Part& part, const LaunchShape& shape);
   /// Everything that a launch does, from the copy of the batches to that of the records.
   void enqueue(Part& part, const std::vector<kernels::cuda::Batch>& batches, std::uint32_t places,
                PointPlan::Draws draws, bool with_values);
@@ -98,6 +111,7 @@ class CudaGroup {
   Engine engine_;                                    // of the samples
   kernels::PathForm form_ = kernels::PathForm::any;  // paths: of every point
   std::optional<kernels::PathJob<float>> other_;     // the first point's paths, where they are not the plan's own
+  std::uint32_t most_places_;                        // of a batch
   std::size_t least_batches_ = 1;                    // of a launch on one device: what fills it
   std::size_t most_batches_;
   std::vector<Part> parts_;

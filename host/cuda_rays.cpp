@@ -12,25 +12,31 @@ namespace {
 using Plans = std::vector<std::unique_ptr<PointPlan>>;
 
 /// Pairs of a batch: a launch has values for as many of each, and points need them in different numbers.
-constexpr std::size_t most_pairs = 512;
+constexpr std::uint32_t most_pairs = 512;
+/// Pairs of a launch: each piece keeps the values of its own.
+constexpr std::size_t most_pairs_together = std::size_t{1} << 20;
+constexpr CudaGroup::LaunchSize most_of_launch{most_pairs, most_pairs_together / most_pairs};
 
 /// One of the two quadratures of all points' checks, its pieces' tables on the device.
 class DeviceRays {
  public:
   using Side = const PointPlan::Quadrature& (QuadratureCheck::*)() const;
 
-  DeviceRays(const JobContext& job, tbb::task_arena& arena, const Plans& plans,
-             const std::vector<QuadratureCheck>& checks, Side side) {
+  /// Makes the tables, piece by piece; false where that was broken off.
+  bool prepare(const JobContext& job, tbb::task_arena& arena, const Plans& plans,
+               const std::vector<QuadratureCheck>& checks, Side side, const GoOn& go_on) {
     const std::size_t pieces = plans.front()->ray_pieces((checks.front().*side)());
     for (std::size_t piece = 0; piece < pieces; ++piece) {
+      if (!go_on()) return false;
       std::vector<PointPlan::Tables<float>> tables(plans.size());
       arena.execute([&] {
         tbb::parallel_for(std::size_t{0}, plans.size(),
                           [&](std::size_t p) { tables[p] = plans[p]->ray_tables((checks[p].*side)(), piece); });
       });
       const auto paths = [&](std::size_t p) { return plans[p]->ray_job(tables[p]); };
-      groups_.push_back(std::make_unique<CudaGroup>(job, CudaGroup::first_of(*job.cuda), plans, paths));
+      groups_.push_back(std::make_unique<CudaGroup>(job, CudaGroup::first_of(*job.cuda), plans, paths, most_of_launch));
     }
+    return true;
   }
 
   /// Adds the values of the pairs of `batches` to sums [batches][pairs].
@@ -49,6 +55,15 @@ class DeviceRays {
   std::vector<std::unique_ptr<CudaGroup>> groups_;  // of the pieces
 };
 
+/// Device memory that a piece's launches take at most: batches as far as the checks may go.
+std::size_t launch_bytes(const std::vector<QuadratureCheck>& checks) {
+  std::size_t batches = 0;
+  for (const QuadratureCheck& check : checks) {
+    batches += std::min(check.most_pairs() / most_pairs + 1, std::uint64_t{most_of_launch.batches});
+  }
+  return CudaGroup::LaunchSize{most_pairs, std::min(batches, most_of_launch.batches)}.bytes();
+}
+
 }  // namespace
 
 bool devices_check(const JobContext& job, const Plans& plans, const std::vector<QuadratureCheck>& checks) {
@@ -60,20 +75,24 @@ bool devices_check(const JobContext& job, const Plans& plans, const std::vector<
   if (evaluations < device.worthwhile_evaluations()) return false;
   const std::size_t pieces =
       plans.front()->ray_pieces(checks.front().own()) + plans.front()->ray_pieces(checks.front().fine());
-  return pieces * plans.size() * PointPlan::bytes(job) < device.free_memory() / 4;  // rows are padded to up to twice
+  const std::size_t tables = 2 * plans.size() * PointPlan::bytes(job);  // rows are padded to up to twice
+  return pieces * (tables + launch_bytes(checks)) < device.free_memory() / 2;
 }
 
 bool run_on_device(const JobContext& job, tbb::task_arena& arena, const Plans& plans,
                    std::vector<QuadratureCheck>& checks, const GoOn& go_on) {
-  DeviceRays own(job, arena, plans, checks, &QuadratureCheck::own);
-  DeviceRays fine(job, arena, plans, checks, &QuadratureCheck::fine);
+  DeviceRays own, fine;
+  if (!own.prepare(job, arena, plans, checks, &QuadratureCheck::own, go_on) ||
+      !fine.prepare(job, arena, plans, checks, &QuadratureCheck::fine, go_on)) {
+    return false;
+  }
   Pace pace;
   while (true) {
     // 1. The rays of every check that is not done: batches of one point each.
     std::vector<kernels::cuda::Batch> batches;
     for (std::size_t p = 0; p < checks.size(); ++p) {
       for (std::size_t done = 0; done < checks[p].pairs(); done += most_pairs) {
-        const std::size_t count = std::min(most_pairs, checks[p].pairs() - done);
+        const std::size_t count = std::min<std::size_t>(most_pairs, checks[p].pairs() - done);
         batches.push_back({plans[p]->first_ray(checks[p].first() + done), static_cast<std::uint32_t>(p),
                            static_cast<std::uint32_t>(count), 1});
       }

@@ -16,7 +16,7 @@ bool devices_check(const JobContext& job, const std::vector<std::unique_ptr<Poin
                    const std::vector<QuadratureCheck>& checks);
 
 /// Runs checks [plans] to their end on the job's first device, with the bits that QuadratureCheck::run() has; false
-/// where it was broken off. Errors: DeviceError.
+/// where it was broken off. Errors: DeviceError, DeviceOutOfMemory.
 bool run_on_device(const JobContext& job, tbb::task_arena& arena, const std::vector<std::unique_ptr<PointPlan>>& plans,
                    std::vector<QuadratureCheck>& checks, const GoOn& go_on);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <new>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -44,10 +45,14 @@ Options resolve(const Model& model, std::size_t points, const Options& options, 
   return resolved;
 }
 
-/// "NVIDIA H200", "2 x NVIDIA H200".
+/// "NVIDIA H200", "2 x NVIDIA H200". Errors: resource, where a device does not answer.
 std::string name_of(const CudaDevices& devices) {
-  const std::string name = devices.front()->info().name;
-  return devices.size() == 1 ? name : fmt::format("{} x {}", devices.size(), name);
+  try {
+    const std::string name = devices.front()->info().name;
+    return devices.size() == 1 ? name : fmt::format("{} x {}", devices.size(), name);
+  } catch (const kernels::cuda::DeviceError& error) {
+    throw silent_device(error);
+  }
 }
 
 std::string memory_message(std::size_t done, std::size_t points) {
@@ -57,6 +62,14 @@ std::string memory_message(std::size_t done, std::size_t points) {
       done, points);
 }
 
+std::string device_memory_message(const kernels::cuda::DeviceOutOfMemory& error, std::size_t done, std::size_t points,
+                                  const Options& options) {
+  const char* remedy = options.sampler == Sampler::paths ? "fewer steps or components" : "fewer components";
+  return fmt::format(
+      "memory ran out on the CUDA device after {} of {} points ({}, for one point alone) use {}, or backend cpu", done,
+      points, error.what(), remedy);
+}
+
 std::string device_message(const kernels::cuda::DeviceError& error, std::size_t done, std::size_t points) {
   return fmt::format("the CUDA device failed after {} of {} points ({}) run {} again, or with backend cpu", done,
                      points, error.what(), done == 0 ? "it" : "the rest");
@@ -64,8 +77,24 @@ std::string device_message(const kernels::cuda::DeviceError& error, std::size_t 
 
 }  // namespace
 
-Backend backend_of(const Problem& problem, std::size_t points, const Options& options) {
-  return resolve(Model(problem), points, options, false).backend;
+Opened open_backend(const Problem& problem, std::size_t points, const Options& options) {
+  return open_backend(options, resolve(Model(problem), points, options, false).backend, open_cuda_devices);
+}
+
+Opened open_backend(const Options& options, Backend chosen, const std::function<CudaDevices()>& open) {
+  Opened opened;
+  try {
+    if (chosen == Backend::cuda) {
+      CudaDevices devices = open();
+      std::string name = name_of(devices);
+      return {Backend::cuda, std::move(devices), std::move(name), {}};
+    }
+  } catch (const Error& error) {
+    if (options.backend != Backend::automatic || options.arithmetic == Arithmetic::fast) throw;
+    opened.warnings.push_back(fmt::format("backend auto took the processor: {}", error.what()));
+  }
+  opened.device = processor_name();
+  return opened;
 }
 
 Result estimate_log_density(const Problem& problem, MatrixView points, const Options& options) {
@@ -83,24 +112,21 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   Options resolved = resolve(model, points.rows, options, given != nullptr);
   const kernels::CpuKernels cpu = cpu_kernels(isa);
   Result result;
-  CudaDevices opened;
-  if (resolved.backend == Backend::cuda && given == nullptr) {
-    try {
-      opened = open_cuda_devices();
-    } catch (const Error& error) {
-      if (options.backend != Backend::automatic || options.arithmetic == Arithmetic::fast) throw;
-      resolved.backend = Backend::cpu;
-      result.warnings.push_back(fmt::format("backend auto took the processor: {}", error.what()));
-    }
+  const bool brought = given != nullptr && resolved.backend == Backend::cuda;
+  Opened opened;
+  if (!brought) {
+    opened = open_backend(options, resolved.backend, open_cuda_devices);
+    resolved.backend = opened.backend;
+    result.warnings = opened.warnings;
   }
-  const CudaDevices* devices = resolved.backend != Backend::cuda ? nullptr : given != nullptr ? given : &opened;
+  const CudaDevices* devices = resolved.backend != Backend::cuda ? nullptr : brought ? given : &opened.devices;
   const JobContext job{model, resolved, cpu, make_sampling(resolved), devices};
   result.options = resolved;
   result.schedule = name_of(problem.schedule.kind);
   result.method = name_of(resolved.method);
   result.sampler = name_of(resolved.sampler);
   result.backend = name_of(resolved.backend);
-  result.device = devices == nullptr ? processor_name() : name_of(*devices);
+  result.device = brought ? name_of(*given) : opened.device;
   result.isa = name_of(isa);
   result.arithmetic = name_of(resolved.arithmetic);
   result.quantity = resolved.end == End::exact ? Quantity::log_density : Quantity::lower_bound;
@@ -116,18 +142,29 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   tbb::task_arena arena(resolved.threads);
   Meter meter(job, points.rows);
   // 3. Points in groups: plans [score evaluations: pilots and ends], batches [samples x evaluations of one], checks.
-  const std::size_t group_size = points_together(job);
-  for (std::size_t first = 0; first < points.rows && !meter.stopped() && !result.out_of_memory && !result.device_failed;
-       first += group_size) {
+  std::size_t group_size = points_together(job), first = 0;
+  while (first < points.rows && !meter.stopped() && !result.out_of_memory && !result.device_failed) {
     const std::size_t n = std::min(group_size, points.rows - first);
+    const Meter::Standing before = meter.standing();
     try {
       for (PointResult& point : run_points(job, arena, points, first, n, meter))
         result.points.push_back(std::move(point));
+      first += n;
     } catch (const std::bad_alloc&) {
       // What is finished must not be lost with the rest.
       if (first == 0) throw OutOfMemory(memory_message(0, points.rows));
       result.out_of_memory = true;
       result.warnings.push_back(memory_message(first, points.rows));
+    } catch (const kernels::cuda::DeviceOutOfMemory& error) {
+      if (n > 1) {  // fewer points at a time: no bit of them changes
+        group_size = (n + 1) / 2;
+        meter.back_to(before);
+        continue;
+      }
+      const std::string message = device_memory_message(error, first, points.rows, resolved);
+      if (first == 0) throw OutOfMemory(message, true);
+      result.out_of_memory = true;
+      result.warnings.push_back(message);
     } catch (const kernels::cuda::DeviceError& error) {
       SP_VALIDATE(first > 0, resource, device_message(error, 0, points.rows));
       result.device_failed = true;

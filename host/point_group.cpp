@@ -219,7 +219,8 @@ bool has_quadrature(const JobContext& job, const PointRecord& record) {
   return job.options.sampler == Sampler::paths && record.samples >= 2;
 }
 
-/// The quadratures of all points on the job's devices, where that pays; the others' are left to check_point().
+/// The quadratures of all points on the job's devices, where that pays and they have the memory; the others' are left
+/// to check_point().
 void check_quadratures_on_device(const JobContext& job, tbb::task_arena& arena, Group& group, Meter& meter) {
   if (job.cuda == nullptr) return;
   std::vector<QuadratureCheck> checks;
@@ -228,7 +229,11 @@ void check_quadratures_on_device(const JobContext& job, tbb::task_arena& arena, 
     checks.push_back(quadrature_check(*group.plans[p], group.records[p]));
   }
   if (!devices_check(job, group.plans, checks)) return;
-  if (!run_on_device(job, arena, group.plans, checks, [&] { return meter.report(0, 0); })) return;
+  try {
+    if (!run_on_device(job, arena, group.plans, checks, [&] { return meter.report(0, 0); })) return;
+  } catch (const kernels::cuda::DeviceOutOfMemory&) {
+    return;
+  }
   for (std::size_t p = 0; p < checks.size(); ++p) take_quadrature(checks[p], group.records[p]);
 }
 

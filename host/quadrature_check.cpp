@@ -107,18 +107,19 @@ std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t 
 QuadratureCheck::QuadratureCheck(const PointPlan& plan, const Budget& budget)
     : plan_(plan), budget_(budget), own_(plan.own_rays()), fine_(plan.fine_rays()), pairs_(first_pairs) {}
 
+std::uint64_t QuadratureCheck::most_pairs() const { return budget_.most / per_pair() + first_pairs; }
+
 void QuadratureCheck::take(std::vector<double> own, const std::vector<double>& fine) {
-  const std::uint64_t per_pair = 2 * (own_.steps() + fine_.steps());
   std::vector<double> scratch(own.size());
   for (std::size_t i = 0; i < own.size(); ++i) own[i] -= fine[i];
   excess_ = kernels::merge(excess_, kernels::moments_of(own.data(), own.size(), scratch.data()));
-  spent_ += own.size() * per_pair;
+  spent_ += own.size() * per_pair();
   const double error = 2.0 * kernels::sqrt(excess_.variance_of_mean());
   // A few rays that outweigh the others may have like ones not met yet.
   const bool settled = static_cast<double>(excess_.count) >= 5.0 * excess_.square_skewness();
   const bool known =
       spent_ >= budget_.least && settled && error <= std::max(0.5 * kernels::abs(excess_.mean), budget_.tolerance);
-  pairs_ = known || spent_ + excess_.count * per_pair > budget_.most ? 0 : excess_.count;
+  pairs_ = known || spent_ + excess_.count * per_pair() > budget_.most ? 0 : excess_.count;
 }
 
 bool QuadratureCheck::run(const GoOn& go_on) {

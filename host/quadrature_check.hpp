@@ -27,6 +27,8 @@ class QuadratureCheck {
   /// The pairs of the next round, [first(), first() + pairs()); none where the check is done.
   std::uint64_t first() const { return excess_.count; }
   std::size_t pairs() const { return pairs_; }
+  /// No round has more.
+  std::uint64_t most_pairs() const;
   /// The point's own quadrature along rays, and the fine one that it is held against.
   const PointPlan::Quadrature& own() const { return own_; }
   const PointPlan::Quadrature& fine() const { return fine_; }
@@ -41,6 +43,9 @@ class QuadratureCheck {
   const Budget& budget() const { return budget_; }
 
  private:
+  /// Score evaluations.
+  std::uint64_t per_pair() const { return 2 * (own_.steps() + fine_.steps()); }
+
   const PointPlan& plan_;
   Budget budget_;
   PointPlan::Quadrature own_, fine_;

@@ -22,8 +22,8 @@ constexpr const char* summary =
     "scorepath: log-densities of diffusion models from simulated paths, each with an error bar.";
 constexpr const char* exit_codes =
     "Exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 output exists or cannot be written,\n"
-    "5 backend not available or out of memory, 6 done but some points flagged, 7 target precision not reached,\n"
-    "8 stopped on request.";
+    "5 backend not available or out of memory (or a CUDA device failed), 6 done but some points flagged,\n"
+    "7 target precision not reached, 8 stopped on request.";
 
 /// Help text broken at spaces into lines that fit beside the flag column.
 std::string wrapped(const std::string& text) {

@@ -129,15 +129,6 @@ std::string report(const DensityJob& job, const Result& result) {
   return table(result, length, where);
 }
 
-ExitCode exit_code_of(const Result& result) {
-  if (result.out_of_memory || result.device_failed) return ExitCode::resource;
-  if (result.stopped) return ExitCode::stopped;
-  if (result.target_missed) return ExitCode::target_missed;
-  const bool flagged = std::any_of(result.points.begin(), result.points.end(),
-                                   [](const PointResult& point) { return !point.flags.empty(); });
-  return flagged ? ExitCode::flagged : ExitCode::done;
-}
-
 std::size_t components(const Score& score) {
   if (const auto* mixture = std::get_if<GaussianMixture>(&score)) return mixture->means.rows;
   if (const auto* data = std::get_if<DataSet>(&score)) return data->data.rows;
@@ -171,7 +162,8 @@ auto within_memory(const DensityJob& job, const Inputs& inputs, Call call) {
     return call();
   } catch (const std::bad_alloc&) {
     throw out_of_memory(job, inputs);
-  } catch (const OutOfMemory&) {  // the library's own word for it
+  } catch (const OutOfMemory& error) {  // the library's own word for it
+    if (error.on_device()) throw;       // it says what a device has too little of
     throw out_of_memory(job, inputs);
   }
 }
@@ -185,6 +177,7 @@ ExitCode run_density(const Arguments& arguments) {
 
   if (job.dry_run) {
     const DensityPlan plan = within_memory(job, inputs, [&] { return make_plan(job, inputs.problem, inputs.points); });
+    for (const std::string& warning : plan.warnings) say(stderr, fmt::format("warning: {}\n", one_line(warning)));
     print_data(job.json_on_stdout ? plan_json(plan, job) : plan_text(plan, job));
     return ExitCode::done;
   }

@@ -1,12 +1,14 @@
 // Exit codes of every command, and the rule that the highest applicable one wins.
 #pragma once
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <optional>
 #include <utility>
 
 #include <scorepath/error.hpp>
+#include <scorepath/result.hpp>
 
 namespace scorepath::cli {
 
@@ -21,6 +23,16 @@ enum class ExitCode {
   target_missed = 7,  ///< finished and written, the asked precision not reached within the paths
   stopped = 8,        ///< stopped on request, what was finished is written
 };
+
+/// Of a result that is written.
+inline ExitCode exit_code_of(const Result& result) {
+  if (result.out_of_memory || result.device_failed) return ExitCode::resource;
+  if (result.stopped) return ExitCode::stopped;
+  if (result.target_missed) return ExitCode::target_missed;
+  const bool flagged = std::any_of(result.points.begin(), result.points.end(),
+                                   [](const PointResult& point) { return !point.flags.empty(); });
+  return flagged ? ExitCode::flagged : ExitCode::done;
+}
 
 /// Runs independent checks and remembers the failure with the highest exit code, the first among equals.
 class Checks {

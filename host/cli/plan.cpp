@@ -40,7 +40,7 @@ namespace {
 /// A run of the job's options on its first point, long enough for a steady rate, and short: from few paths up, and with
 /// no more than `most_steps` steps, of which the work is a multiple.
 constexpr std::uint64_t most_steps = 1024;
-Result calibrate(const DensityJob& job, const Problem& problem, MatrixView points) {
+Result calibrate(const DensityJob& job, const Problem& problem, MatrixView points, const CudaDevices* devices) {
   constexpr double enough_seconds = 0.2;
   constexpr std::uint64_t first_paths = 64, most_paths = 1024 * batch_paths;
   const MatrixView first = {points.data, 1, points.columns};
@@ -49,7 +49,7 @@ Result calibrate(const DensityJob& job, const Problem& problem, MatrixView point
   options.steps = std::min(options.steps, most_steps);
   for (std::uint64_t paths = first_paths;; paths *= 8) {
     options.paths = std::min(job.options.paths, paths);
-    Result trial = estimate_log_density(problem, first, options);
+    Result trial = estimate_on(problem, first, options, devices);
     if (trial.totals.seconds >= enough_seconds || paths >= std::min(job.options.paths, most_paths)) return trial;
   }
 }
@@ -59,11 +59,14 @@ Result calibrate(const DensityJob& job, const Problem& problem, MatrixView point
 DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView points) {
   const Sampling sampling = make_sampling(job.options);
   const double bytes_before = peak_bytes();
-  DensityJob whole = job;  // `auto` chooses by the whole job, not by what is tried of it
-  whole.options.backend = backend_of(problem, points.rows, job.options);
-  const Result trial = calibrate(whole, problem, points);
+  // `auto` chooses by the whole job, not by what is tried of it, and takes the processor where no device opens.
+  const Opened opened = open_backend(problem, points.rows, job.options);
+  DensityJob whole = job;
+  whole.options.backend = opened.backend;
+  const Result trial = calibrate(whole, problem, points, opened.backend == Backend::cuda ? &opened.devices : nullptr);
 
   DensityPlan plan;
+  plan.warnings = opened.warnings;
   plan.backend = name_of(whole.options.backend);
   plan.device = trial.device;
   plan.points = points.rows;
@@ -119,6 +122,7 @@ std::string plan_json(const DensityPlan& plan, const DensityJob& job) {
                   {"memory_bytes", plan.bytes},
                   {"estimated_seconds", plan.seconds},
                   {"is_upper_bound", job.options.target_se.has_value()}};
+  json["warnings"] = plan.warnings;
   json["outputs"] = nlohmann::ordered_json::array();
   for (const auto& [flag, file] : outputs_of(job)) json["outputs"].push_back(file);
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

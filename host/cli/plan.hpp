@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <scorepath/matrix_view.hpp>
 #include <scorepath/problem.hpp>
@@ -21,6 +22,7 @@ struct DensityPlan {
   double seconds = 0;
   std::uint64_t calibration_paths = 0;
   double calibration_seconds = 0;
+  std::vector<std::string> warnings;  ///< of the run's, those that say where it would run
 };
 
 /// Runs the job's options on the first point for a fraction of a second and scales up. Errors: as

@@ -28,10 +28,16 @@ class SCOREPATH_API Error : public std::runtime_error {
   ErrorKind kind_;
 };
 
-/// The process ran out of memory; kind() is resource.
+/// Memory ran out, the process's or a CUDA device's; kind() is resource.
 class SCOREPATH_API OutOfMemory : public Error {
  public:
-  explicit OutOfMemory(const std::string& message) : Error(ErrorKind::resource, message) {}
+  explicit OutOfMemory(const std::string& message, bool on_device = false)
+      : Error(ErrorKind::resource, message), on_device_(on_device) {}
+  /// The device's, or what the machine keeps for copies to it.
+  bool on_device() const noexcept { return on_device_; }
+
+ private:
+  bool on_device_;
 };
 
 }  // namespace scorepath

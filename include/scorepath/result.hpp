@@ -56,7 +56,7 @@ struct Result {
   Totals totals;
   bool stopped = false;        ///< the progress callback said so
   bool target_missed = false;  ///< a point's standard error stayed above target_se
-  bool out_of_memory = false;  ///< memory ran out on the way: later points are flagged "stopped"
+  bool out_of_memory = false;  ///< memory, a CUDA device's too, ran out on the way: later points are flagged "stopped"
   bool device_failed = false;  ///< a CUDA device failed on the way: later points are flagged "stopped"
 };
 

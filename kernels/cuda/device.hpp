@@ -15,6 +15,10 @@ namespace scorepath::kernels::cuda {
 struct DeviceError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+/// Memory was not to be had, the device's or page-locked memory of the host: with less to do at once it may be.
+struct DeviceOutOfMemory : DeviceError {
+  using DeviceError::DeviceError;
+};
 
 struct DeviceInfo {
   char name[256];
@@ -65,6 +69,7 @@ class Device {
   /// when they are replayed; launches' arguments are those of now. They must have been made before as they are (a
   /// kernel's first launch loads it). False where the device keeps no recordings.
   virtual bool begin_recording() = 0;
+  /// What was taken down; null where there is no memory to keep it. The calls then have to be made again.
   virtual std::unique_ptr<Recording> end_recording() = 0;
   /// Carries them out, in order with all other calls; `recording` is one of this device.
   virtual void replay(const Recording& recording) = 0;

@@ -13,15 +13,19 @@ namespace scorepath::kernels::cuda {
 namespace {
 
 void check(cudaError_t status, const char* call) {
-  if (status != cudaSuccess) throw DeviceError(std::string(call) + ": " + cudaGetErrorString(status));
+  if (status == cudaSuccess) return;
+  const std::string what = std::string(call) + ": " + cudaGetErrorString(status);
+  cudaGetLastError();  // must not be the next call's
+  if (status == cudaErrorMemoryAllocation) throw DeviceOutOfMemory(what);
+  throw DeviceError(what);
 }
 
-/// A failed allocation is an answer, not an error, and must not be the next call's.
-void* granted(cudaError_t status, void* memory, const char* call) {
-  if (status == cudaSuccess) return memory;
-  cudaGetLastError();
+/// Whether a call got the memory that it asked for: that it did not is an answer here, not an error.
+bool granted(cudaError_t status, const char* call) {
+  if (status == cudaSuccess) return true;
   if (status != cudaErrorMemoryAllocation) check(status, call);
-  return nullptr;
+  cudaGetLastError();
+  return false;
 }
 
 const void* function_of(const Launch& launch) {
@@ -51,16 +55,12 @@ const void* function_of(const Launch& launch) {
 /// A captured graph, ready to be launched.
 class Graph final : public Recording {
  public:
-  explicit Graph(cudaGraph_t captured) {
-    const cudaError_t status = cudaGraphInstantiate(&graph_, captured, 0);
-    cudaGraphDestroy(captured);
-    check(status, "cudaGraphInstantiate");
-  }
+  explicit Graph(cudaGraphExec_t graph) : graph_(graph) {}
   ~Graph() override { cudaGraphExecDestroy(graph_); }
   void launch(cudaStream_t stream) const { check(cudaGraphLaunch(graph_, stream), "cudaGraphLaunch"); }
 
  private:
-  cudaGraphExec_t graph_ = nullptr;
+  cudaGraphExec_t graph_;
 };
 
 int attribute(cudaDeviceAttr which, int ordinal) {
@@ -132,7 +132,7 @@ class RuntimeDevice final : public Device {
   void* allocate(std::size_t bytes) override {
     const Current current(ordinal_);
     void* memory = nullptr;
-    return granted(cudaMalloc(&memory, bytes), memory, "cudaMalloc");
+    return granted(cudaMalloc(&memory, bytes), "cudaMalloc") ? memory : nullptr;
   }
   void release(void* memory) override {
     cudaFree(memory);  // what fails here has failed before: wait() says so
@@ -140,7 +140,7 @@ class RuntimeDevice final : public Device {
   void* allocate_host(std::size_t bytes) override {
     const Current current(ordinal_);
     void* memory = nullptr;
-    return granted(cudaMallocHost(&memory, bytes), memory, "cudaMallocHost");
+    return granted(cudaMallocHost(&memory, bytes), "cudaMallocHost") ? memory : nullptr;
   }
   void release_host(void* memory) override { cudaFreeHost(memory); }
   std::uint64_t worthwhile_evaluations() const override { return std::uint64_t{1} << 20; }
@@ -184,8 +184,12 @@ class RuntimeDevice final : public Device {
   std::unique_ptr<Recording> end_recording() override {
     const Current current(ordinal_);
     cudaGraph_t captured = nullptr;
-    check(cudaStreamEndCapture(stream_, &captured), "cudaStreamEndCapture");
-    return std::make_unique<Graph>(captured);
+    if (!granted(cudaStreamEndCapture(stream_, &captured), "cudaStreamEndCapture")) return nullptr;
+    cudaGraphExec_t graph = nullptr;
+    const cudaError_t status = cudaGraphInstantiate(&graph, captured, 0);
+    cudaGraphDestroy(captured);
+    if (!granted(status, "cudaGraphInstantiate")) return nullptr;
+    return std::make_unique<Graph>(graph);
   }
   void replay(const Recording& recording) override {
     const Current current(ordinal_);

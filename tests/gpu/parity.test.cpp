@@ -15,11 +15,16 @@ TEST_F(GpuParity, EveryEstimatorHasTheBitsOfTheProcessor) {
   expect_every_estimator_same_on(open_cuda_devices(), {20000, 24, 0});
 }
 
-/// The few options that the sanitizer tools run: every kernel that a job in two dimensions meets, and a team's.
 TEST_F(GpuParity, ChecksOfQuadraturesHaveTheBitsOfTheProcessor) {
   expect_quadrature_checks_same_on(open_cuda_devices(), 4'000'000);
 }
 
+/// Two rounds of few rays: the sanitizer tools run them (tools/gpu-session).
+TEST_F(GpuParity, SmallChecksOfQuadraturesHaveTheBitsOfTheProcessor) {
+  expect_quadrature_checks_same_on(open_cuda_devices(), 50'000);
+}
+
+/// The few options that the sanitizer tools run: every kernel that a job in two dimensions meets, and a team's.
 TEST_F(GpuParity, SmallJobsHaveTheBitsOfTheProcessor) {
   const CudaDevices devices = open_cuda_devices();
   for (const int dim : {2, 7, 40}) {

@@ -2,6 +2,7 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -57,6 +58,7 @@ const KernelModules& library_kernels_and_fast() {
 }
 
 DeviceInfo PtxDevice::info() const {
+  if (!options_.answers) throw DeviceError("info: planted by the test");
   DeviceInfo info{};
   std::strcpy(info.name, "PTX interpreter");
   info.memory = options_.memory;
@@ -64,7 +66,8 @@ DeviceInfo PtxDevice::info() const {
 }
 
 void* PtxDevice::allocate(std::size_t bytes) {
-  if (allocated_ + bytes > options_.memory) return nullptr;
+  if (allocated_ + bytes > options_.memory || allocations >= options_.allocations) return nullptr;
+  ++allocations;
   allocated_ += bytes;
   most_allocated = std::max(most_allocated, allocated_);
   auto* memory = static_cast<std::byte*>(::operator new (bytes, std::align_val_t{256}));
@@ -78,6 +81,23 @@ void PtxDevice::release(void* memory) {
   if (found == buffers_.end()) throw DeviceError("memory is released that was not allocated");
   allocated_ -= found->second;
   buffers_.erase(found);
+  ::operator delete (memory, std::align_val_t{256});
+}
+
+void* PtxDevice::allocate_host(std::size_t bytes) {
+  if (bytes > options_.host_memory - allocated_host_) return nullptr;
+  auto* memory = static_cast<std::byte*>(::operator new (bytes, std::align_val_t{256}));
+  host_buffers_[memory] = bytes;
+  allocated_host_ += bytes;
+  most_allocated_host = std::max(most_allocated_host, allocated_host_);
+  return memory;
+}
+
+void PtxDevice::release_host(void* memory) {
+  const auto found = host_buffers_.find(static_cast<std::byte*>(memory));
+  if (found == host_buffers_.end()) throw DeviceError("memory of the host is released that was not allocated");
+  allocated_host_ -= found->second;
+  host_buffers_.erase(found);
   ::operator delete (memory, std::align_val_t{256});
 }
 
@@ -105,12 +125,16 @@ void PtxDevice::call(std::function<void()> action) {
   recorded_.push_back(std::move(action));
 }
 
-bool PtxDevice::begin_recording() { return is_recording_ = true; }
+bool PtxDevice::begin_recording() {
+  ++recordings;
+  return is_recording_ = true;
+}
 
 std::unique_ptr<Recording> PtxDevice::end_recording() {
   is_recording_ = false;
   auto recording = std::make_unique<Calls>();
   recording->calls = std::exchange(recorded_, {});
+  if (!options_.records) return nullptr;
   return recording;
 }
 
@@ -162,6 +186,7 @@ void PtxDevice::launch(const Launch& wanted) {
 }
 
 void PtxDevice::carry_out(const ptx::Module& module, const ptx::Launch& run) {
+  if (launches >= options_.launches) throw DeviceError("launch: planted by the test");
   ptx::Memory memory;
   for (const auto& [buffer, size] : buffers_) memory.allow_write(const_cast<std::byte*>(buffer), size);
   ptx::RunOptions options;

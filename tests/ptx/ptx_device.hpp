@@ -25,9 +25,14 @@ const KernelModules& library_kernels_and_fast();
 
 struct PtxDeviceOptions : LaunchLimits {
   std::size_t memory = std::size_t{1} << 34;  ///< bytes that can be allocated
+  std::size_t host_memory = SIZE_MAX;         ///< of page-locked memory
+  std::size_t allocations = SIZE_MAX;         ///< of the device's memory that are granted
+  std::size_t launches = SIZE_MAX;            ///< that are carried out: the next one fails
   std::uint32_t resident_blocks = 3;          ///< few, so that blocks go on to further pieces
   bool races = true;
   std::uint64_t worthwhile_evaluations = UINT64_MAX;  ///< of a check: the processor's else
+  bool records = true;                                ///< false: there is no memory for recordings
+  bool answers = true;                                ///< false: it does not say what it is
 };
 
 class PtxDevice final : public kernels::cuda::Device {
@@ -38,8 +43,8 @@ class PtxDevice final : public kernels::cuda::Device {
   kernels::cuda::DeviceInfo info() const override;
   void* allocate(std::size_t bytes) override;
   void release(void* memory) override;
-  void* allocate_host(std::size_t bytes) override { return ::operator new (bytes, std::align_val_t{256}); }
-  void release_host(void* memory) override { ::operator delete (memory, std::align_val_t{256}); }
+  void* allocate_host(std::size_t bytes) override;
+  void release_host(void* memory) override;
   std::size_t free_memory() const override { return options_.memory - allocated_; }
   std::uint64_t worthwhile_evaluations() const override { return options_.worthwhile_evaluations; }
   void clear(void* memory, std::size_t bytes) override;
@@ -52,9 +57,11 @@ class PtxDevice final : public kernels::cuda::Device {
   std::unique_ptr<kernels::cuda::Recording> end_recording() override;
   void replay(const kernels::cuda::Recording& recording) override;
 
-  /// Launches so far, of samples and of records; recordings replayed; the most memory that was held at once.
-  std::size_t launches = 0, replays = 0;
-  std::size_t most_allocated = 0;
+  /// Launches so far, of samples and of records; recordings begun, and replayed; allocations; the most memory that was
+  /// held at once, and what is still held.
+  std::size_t launches = 0, recordings = 0, replays = 0, allocations = 0;
+  std::size_t most_allocated = 0, most_allocated_host = 0;
+  std::size_t still_allocated() const { return allocated_ + allocated_host_; }
 
  private:
   std::size_t room(const void* place) const;
@@ -64,8 +71,8 @@ class PtxDevice final : public kernels::cuda::Device {
 
   const KernelModules& modules_;
   PtxDeviceOptions options_;
-  std::map<const std::byte*, std::size_t> buffers_;
-  std::size_t allocated_ = 0;
+  std::map<const std::byte*, std::size_t> buffers_, host_buffers_;
+  std::size_t allocated_ = 0, allocated_host_ = 0;
   bool is_recording_ = false;
   std::vector<std::function<void()>> recorded_;  // of the recording that is being made
 };
