@@ -186,7 +186,7 @@ Launch CudaGroup::sample_launch() const {
   launch.dim = model.dim;
   launch.panels = kernels::panels_of(model.components);
   launch.threads = static_cast<std::uint32_t>(threads_per_block(model.dim));
-  launch.shared_bytes = staged_bytes(launch.kind, launch.dim, launch.panels);
+  launch.shared_bytes = staged_bytes(taken_by(launch.shape), launch.kind, launch.dim, launch.panels);
   return launch;
 }
 

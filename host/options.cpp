@@ -9,13 +9,13 @@
 #include <scorepath/result.hpp>
 
 #include "host/check.hpp"
+#include "host/sampling.hpp"
 
 namespace scorepath {
 namespace {
 
 constexpr std::uint64_t most_paths = std::uint64_t{1} << 40;
 constexpr std::uint64_t most_steps = std::uint64_t{1} << 20;
-constexpr std::uint64_t most_ray_nodes = 2048;
 constexpr int most_threads = 4096;
 
 /// A value outside its enumeration can only come from a cast in the caller's code.
@@ -73,13 +73,13 @@ void validate_for_pathwise(const Options& options) {
 
 void validate(const Options& options) {
   validate_names(options);
-  const bool pathwise = options.method == Method::pathwise;
+  const bool pathwise = with_method(options).method == Method::pathwise;
   SP_VALIDATE(pathwise || options.form == Form::automatic, usage,
               fmt::format("form is {} (method {} has no such form) leave it auto, or use method pathwise",
                           name_of(options.form), name_of(options.method)));
   if (pathwise) validate_for_pathwise(options);
-  SP_VALIDATE(options.paths >= 1 && options.paths <= most_paths, usage,
-              fmt::format("paths is {} (a point needs 1 to 2^40 of them) change --paths", options.paths));
+  SP_VALIDATE(options.paths <= most_paths, usage,
+              fmt::format("paths is {} (a point may have up to 2^40 of them) change --paths", options.paths));
   SP_VALIDATE(options.steps >= 4 && options.steps <= most_steps, usage,
               fmt::format("steps is {} (a path needs 4 to 2^20 steps) change --steps", options.steps));
   SP_VALIDATE(

@@ -189,9 +189,10 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
 namespace {
 
 /// The exact value, and float against double; false where it was broken off.
-bool check_samples(const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
+bool check_samples(const JobContext& job, const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
   record.exact = plan.exact_log_density();
-  const auto count = static_cast<int>(std::min<std::uint64_t>(arithmetic_samples, record.samples));
+  const int most = engine_of(job.options) == Engine::rays ? arithmetic_rays : arithmetic_samples;
+  const auto count = static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(most), record.samples));
   if (count < 2) return true;
   const std::optional<kernels::Moments> arithmetic = plan.arithmetic_difference(count, go_on, record.device_values);
   if (!arithmetic.has_value()) return false;
@@ -240,7 +241,7 @@ void check_quadratures_on_device(const JobContext& job, tbb::task_arena& arena, 
 }  // namespace
 
 bool check_point(const JobContext& job, const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
-  if (!check_samples(plan, record, go_on)) return false;
+  if (!check_samples(job, plan, record, go_on)) return false;
   if (!has_quadrature(job, record) || record.quadrature.count > 0) return true;
   QuadratureCheck check = quadrature_check(plan, record);
   if (!check.run(go_on)) return false;

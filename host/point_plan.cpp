@@ -14,13 +14,16 @@ namespace {
 using kernels::Purpose;
 
 constexpr double far_noise = 1e4;  // noise variance at the far end over the data's
+/// Increments, whose spread falls with their steps, go on from so many of them on: what p and g differ by at the far
+/// end, on each path, falls like the noise there.
+constexpr double steps_of_far_noise = 1000.0;
 constexpr double farthest = 1e14;  // mean square distance of a point from the data's mean over their variance
 constexpr int law_cells = 1024;
 constexpr int fitted_cells = 256;
 constexpr int pilot_samples = 2048;
 constexpr int pilot_bins = 16;
 /// Least nodes of the quadrature that a ray's is held against.
-constexpr std::uint64_t least_fine_nodes = 128;
+constexpr std::uint64_t least_fine_nodes = 96;
 constexpr double defensive_share =
     0.5;  // of a fitted law that stays as it was: less leaves tails too thin for honest intervals
 
@@ -85,8 +88,12 @@ void PointPlan::place_range() {
     distance += difference * difference / static_cast<double>(y_.size());
   }
   const double spread = *std::max_element(model.variance().begin(), model.variance().end());
-  const double far = job_.options.end == End::exact ? std::max(model.last_ratio(), far_noise * (spread + distance))
-                                                    : model.last_ratio();
+  const double farther = engine_of(job_.options) == Engine::increments
+                             ? std::max(1.0, static_cast<double>(job_.options.steps) / steps_of_far_noise)
+                             : 1.0;
+  const double far = job_.options.end == End::exact
+                         ? std::max(model.last_ratio(), farther * far_noise * (spread + distance))
+                         : model.last_ratio();
   largest_variance_ = spread + distance;
   is_beyond_arithmetic_ = distance > farthest * spread;
   const double start = model.start_ratio();
@@ -196,7 +203,7 @@ RayRules::Rule::Rule(std::size_t n) : nodes(n), weights(n) {
 RayRules::RayRules(const Options& resolved) {
   if (engine_of(resolved) != Engine::rays) return;
   own = Rule(resolved.steps);
-  fine = Rule(std::max(2 * resolved.steps, least_fine_nodes));
+  fine = Rule(std::max(3 * resolved.steps / 2, least_fine_nodes));
 }
 
 PointPlan::Quadrature PointPlan::on_ray(const RayRules::Rule& rule) const {

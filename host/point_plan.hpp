@@ -48,7 +48,8 @@ using kernels::BatchRecord;
 
 /// Samples on which float is compared with double, and how far they are apart: over the strata of the first
 /// randomisation, since neighbours alone would see one noise level.
-inline constexpr int arithmetic_samples = 16;
+/// Rays are alike.
+inline constexpr int arithmetic_samples = 16, arithmetic_rays = 2;
 inline std::uint64_t arithmetic_stride(const Sampling& s, int count) {
   return std::max<std::uint64_t>(s.length / static_cast<std::uint64_t>(count), 1);
 }
@@ -128,6 +129,8 @@ class PointPlan {
   Tables<float> ray_tables(const Quadrature& rays, std::size_t piece) const;
   kernels::PathJob<float> ray_job(const Tables<float>& tables) const;
   std::uint64_t first_ray(std::uint64_t pair) const;
+  /// Rays of a pair of the check: what estimates along rays is checked along single ones.
+  std::uint64_t rays_of_pair() const { return engine_of(job_.options) == Engine::rays ? 1 : 2; }
   /// A quadrature's value on antithetic pairs of rays [pairs], on the calling thread. Empty where it was broken off.
   std::vector<double> along_rays(const Quadrature& rays, std::uint64_t first, std::size_t pairs,
                                  const GoOn& go_on) const;

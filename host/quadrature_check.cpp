@@ -84,8 +84,8 @@ std::vector<double> PointPlan::along_rays(const Quadrature& rays, std::uint64_t 
     tables.reference = tables_.reference;
     fill_rays(tables, rays);
     kernels::RayJob<float> job = ray_job(tables, Draws::pilot);
-    job.antithetic = true;
-    const bool whole = in_turns(2 * std::uint64_t{job.steps}, static_cast<int>(pairs), go_on, [&](int from, int n) {
+    job.antithetic = false;
+    const bool whole = in_turns(std::uint64_t{job.steps}, static_cast<int>(pairs), go_on, [&](int from, int n) {
       job_.cpu.rays(job, first_ray(first + static_cast<std::uint64_t>(from)), n, values.data() + from);
     });
     if (!whole) return {};

@@ -44,7 +44,7 @@ class QuadratureCheck {
 
  private:
   /// Score evaluations.
-  std::uint64_t per_pair() const { return 2 * (own_.steps() + fine_.steps()); }
+  std::uint64_t per_pair() const { return plan_.rays_of_pair() * (own_.steps() + fine_.steps()); }
 
   const PointPlan& plan_;
   Budget budget_;

@@ -9,13 +9,33 @@
 
 namespace scorepath {
 
-/// Options with method, form and sampler chosen: an option says how a method runs, the method whether it is asked.
+/// Nodes of a ray, at most: its error falls exponentially.
+inline constexpr std::uint64_t most_ray_nodes = 2048;
+
+/// Paths of a point that the caller leaves open, and rays.
+inline constexpr std::uint64_t default_paths = 16384, default_rays = 64;
+
+/// Every option that rays do not have at its default.
+inline bool rays_accept(const Options& o) {
+  const Options defaults;
+  return o.sampler == defaults.sampler && o.time_law == defaults.time_law && o.time_points == defaults.time_points &&
+         o.cancellation == defaults.cancellation && o.control_variate == defaults.control_variate &&
+         o.transition == defaults.transition && o.grid == defaults.grid && o.end == defaults.end &&
+         o.steps <= most_ray_nodes;
+}
+
+/// Options with method, form, sampler and number of paths chosen.
 inline Options with_method(Options options) {
-  if (options.method == Method::automatic) options.method = Method::density_formula;
+  if (options.method == Method::automatic) {
+    options.method =
+        options.form != Form::automatic || rays_accept(options) ? Method::pathwise : Method::density_formula;
+    if (options.form == Form::automatic && options.method == Method::pathwise) options.form = Form::ray;
+  }
   if (options.method == Method::pathwise) {
     if (options.form == Form::automatic) options.form = Form::stratonovich;
     options.sampler = Sampler::paths;
   }
+  if (options.paths == 0) options.paths = options.form == Form::ray ? default_rays : default_paths;
   return options;
 }
 

@@ -22,21 +22,6 @@ struct Coordinates<F, 0> {
   SP_HD F& operator[](int j) { return value[j]; }
 };
 
-template <class F, int D>
-SP_HD void swap(Coordinates<F, D>& a, Coordinates<F, D>& b) {
-  for (int j = 0; j < D; ++j) {
-    const F of_a = a.value[j];
-    a.value[j] = b.value[j];
-    b.value[j] = of_a;
-  }
-}
-template <class F>
-SP_HD void swap(Coordinates<F, 0>& a, Coordinates<F, 0>& b) {
-  F* const of_a = a.value;
-  a.value = b.value;
-  b.value = of_a;
-}
-
 /// Coordinates that are computed where they are read: value(j).
 template <class Function>
 struct Computed {
@@ -52,7 +37,6 @@ struct Workspace {
   F* state;            // [dim]
   F* delta;            // [dim]
   F* score;            // [dim]
-  F* difference;       // [2 x dim], increments only
   F* scratch;          // [score_scratch]
   LaneLevel<F> level;  // [level_size + row], slices only
 };
@@ -81,7 +65,7 @@ SP_HD constexpr int normals_of_chunk(std::uint32_t first, std::uint32_t steps, i
 /// Lanes of a whole workspace; level_size is 0 for paths.
 template <class F>
 SP_HD constexpr long workspace_size(int dim, long level_size) {
-  return noise_chunk<F>(dim) + 5L * dim + score_scratch + level_size + dim;
+  return noise_chunk<F>(dim) + 3L * dim + score_scratch + level_size + dim;
 }
 
 /// A workspace over memory [workspace_size<F>(dim, level_size)].
@@ -90,9 +74,8 @@ SP_HD Workspace<F> make_workspace(F* memory, int dim) {
   F* state = memory + noise_chunk<F>(dim);
   F* delta = state + dim;
   F* score = delta + dim;
-  F* difference = score + dim;
-  F* scratch = difference + 2L * dim;
-  return {memory, state, delta, score, difference, scratch, {scratch + score_scratch}};
+  F* scratch = score + dim;
+  return {memory, state, delta, score, scratch, {scratch + score_scratch}};
 }
 
 }  // namespace scorepath::kernels

@@ -29,57 +29,61 @@ SP_HD F run_increments(const Score& score, const IncrementJob<typename Score::Sc
   const int d = score.dim();
   const auto row = static_cast<std::size_t>(score.row());
   const int first = score.team.first();
-  Coordinates<F, D> n(work.state), delta(work.delta), s(work.score);
-  Coordinates<F, with_divergence ? D : 0> before(work.difference), of_mirror(work.difference + d);
-  StepNormals<F, D, std::decay_t<decltype(score.team)>> normals(score.team, score.path_dim, job.noise, first_path,
-                                                                job.steps, work.noise);
+  Coordinates<F, D> n(work.state), s(work.score);
+  Coordinates<F, with_divergence ? D : 0> before(work.delta);
   F value = constant<F>(0.0), lost = constant<F>(0.0);
-  for (int j = 0; j < d; ++j) n[j] = constant<F>(0.0);
-  if constexpr (with_divergence) {
-    for (int j = 0; j < d; ++j) before[j] = of_mirror[j] = broadcast<F>(job.first_difference[first + j]);
-  }
 
+  // A pair's members one after the other: the second one's normals are made anew, but neither waits in registers.
   const int mirrors = job.antithetic ? 2 : 1;
-  const Increment<T>* node = job.table;
-  const T* level_row = job.levels;
-  for (std::uint32_t k = 0; k < job.steps; ++k, ++node, level_row += score.level_size()) {
-    const F* z = normals.at(k);
-    const Increment<T> step = *SP_ALIGNED(node, 16);
-    const F noise = broadcast<F>(step.noise);
-    for (int j = 0; j < d; ++j) n[j] = fma(noise, z[j], n[j]);
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
+  for (int mirror = 0; mirror < mirrors; ++mirror) {
+    const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
+    StepNormals<F, D, std::decay_t<decltype(score.team)>> normals(score.team, score.path_dim, job.noise, first_path,
+                                                                  job.steps, work.noise);
+    for (int j = 0; j < d; ++j) n[j] = constant<F>(0.0);
+    if constexpr (with_divergence) {
+      for (int j = 0; j < d; ++j) before[j] = broadcast<F>(job.first_difference[first + j]);
+    }
+    const Increment<T>* node = job.table;
+    const T* level_row = job.levels;
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
+    for (std::uint32_t k = 0; k < job.steps; ++k, ++node, level_row += score.level_size()) {
+      const F* z = normals.at(k);
+      const Increment<T> step = *SP_ALIGNED(node, 16);
+      const F noise = sign * broadcast<F>(step.noise);
+      for (int j = 0; j < d; ++j) n[j] = fma(noise, z[j], n[j]);
 
-    const SharedLevel<F> level{SP_ALIGNED(level_row, Score::level_alignment)};
-    const SharedLevel<F> inverse{SP_ALIGNED(job.reference_inverse + k * row, row_alignment<D>)};
-    const F on_step = broadcast<F>(step.on_step);
-    F increment = -lost;
-    for (int mirror = 0; mirror < mirrors; ++mirror) {
-      const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
-      for (int j = 0; j < d; ++j) delta[j] = sign * n[j];
+      const SharedLevel<F> level{SP_ALIGNED(level_row, Score::level_alignment)};
+      const SharedLevel<F> inverse{SP_ALIGNED(job.reference_inverse + k * row, row_alignment<D>)};
       F divergence = constant<F>(0.0);
-      score.template evaluate<with_divergence>(delta.data(), level, work.scratch, s.data(), divergence);
+      score.template evaluate<with_divergence>(n.data(), level, work.scratch, s.data(), divergence);
+      const F on_step = sign * broadcast<F>(step.on_step);
+      const F on_previous = sign * broadcast<F>(step.on_previous);
       const NodeSums<F> sums = sum_over_coordinates<F>(
           score.team, d, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
-            const F g = (broadcast<F>(job.reference.mean[first + j]) - delta[j]) * inverse[first + j];
+            const F g = (broadcast<F>(job.reference.mean[first + j]) - n[j]) * inverse[first + j];
             const F difference = s[j] - g;
             to.square = fma(difference, s[j] + g, to.square);
             if constexpr (with_divergence) {
-              to.cross = fma(z[j], fma(on_step, difference, broadcast<F>(step.on_previous) * before[j]), to.cross);
+              to.cross = fma(z[j], fma(on_step, difference, on_previous * before[j]), to.cross);
               before[j] = difference;
             } else {
               to.cross = fma(fma(broadcast<F>(step.on_noise), n[j], on_step * z[j]), difference, to.cross);
             }
           });
-      increment = fma(broadcast<F>(step.on_square), sums.square, increment);
-      increment = fma(sign, sums.cross, increment);
+      F increment = fma(broadcast<F>(step.on_square), sums.square, sums.cross) - lost;
       if constexpr (with_divergence) {
         increment =
             fma(broadcast<F>(step.on_divergence), divergence - broadcast<F>(step.reference_divergence), increment);
-        if (job.antithetic) swap(before, of_mirror);
       }
+      const F sum = value + increment;
+      lost = (sum - value) - increment;
+      value = sum;
     }
-    const F sum = value + increment;
-    lost = (sum - value) - increment;
-    value = sum;
   }
   return job.antithetic ? value * constant<F>(0.5) : value;
 }

@@ -34,11 +34,17 @@ SP_HD F run_rays(const Score& score, const RayJob<typename Score::Scalar>& given
   const int mirrors = job.antithetic ? 2 : 1;
   const RayNode<T>* nodes = job.table;
   const T* level_row = job.levels;
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
   for (std::uint32_t k = 0; k < job.steps; ++k, ++nodes, level_row += score.level_size()) {
     const RayNode<T> node = *SP_ALIGNED(nodes, 16);
     const SharedLevel<F> level{SP_ALIGNED(level_row, Score::level_alignment)};
     const SharedLevel<F> inverse{SP_ALIGNED(job.reference_inverse + k * row, row_alignment<D>)};
     F increment = -lost;
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
     for (int mirror = 0; mirror < mirrors; ++mirror) {
       const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
       const F tau = sign * broadcast<F>(node.deviation);

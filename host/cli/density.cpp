@@ -102,18 +102,18 @@ std::string why_missed(const Result& result) {
   const bool hopeless = std::all_of(result.points.begin(), result.points.end(), [](const PointResult& point) {
     return std::find(point.flags.begin(), point.flags.end(), "infinite-variance") != point.flags.end();
   });
-  return hopeless
-             ? "no number of paths meets --target-se, the variance is infinite; see --cancellation and --antithetic"
-             : "a point's standard error stayed above --target-se; allow more with --paths";
+  if (hopeless)
+    return "no number of paths meets --target-se, the variance is infinite; see --cancellation and --antithetic";
+  const char* remedy =
+      result.options.form == Form::ray ? "give rays more nodes with --steps" : "allow more with --paths";
+  return fmt::format("a point's standard error stayed above --target-se; {}", remedy);
 }
 
 void print_notes(const DensityJob& job, const Inputs& inputs, const Result& result) {
   for (const std::string& warning : result.warnings) say(stderr, fmt::format("warning: {}\n", one_line(warning)));
   if (job.notes == Notes::no) return;
-  if (job.method_given && job.is_automatic)
-    say(stderr,
-        fmt::format("note: --method auto took {}, its favourite among the methods that accept every flag given\n",
-                    result.method));
+  if (job.method_given && !job.why_method.empty())
+    say(stderr, fmt::format("note: --method auto took {} ({})\n", result.method, job.why_method));
   if (result.stopped) say(stderr, "note: stopped on request; what was finished is reported\n");
   if (result.target_missed && !result.stopped) say(stderr, fmt::format("note: {}\n", why_missed(result)));
   if (!job.json_on_stdout)

@@ -23,8 +23,8 @@ const std::vector<std::string>& methods_to_come() {
   return names;
 }
 
-/// Methods that are built, the one that `auto` favours first.
-constexpr Method methods_by_favour[] = {Method::density_formula, Method::pathwise};
+/// Methods that are built, the one that `auto` favours first (docs/methods.md).
+constexpr Method methods_by_favour[] = {Method::pathwise, Method::density_formula};
 
 struct FlagOfMethods {
   const char* name;
@@ -76,11 +76,11 @@ std::vector<Flag> density_flags() {
       choice<Cancellation>("--cancellation", "take the singular d/sigma^2 out analytically"),
       choice<ControlVariate>("--control-variate", "subtract a Gaussian reference of known log-density"),
       choice<Transition>("--transition", "paths: how a step is made"),
-      {"--steps", "N", "paths, pathwise: steps of one path, at least 4: 128"},
+      {"--steps", "N", "paths, pathwise: steps of one path (nodes of a ray), at least 4: 128"},
       choice<Grid>("--grid", "paths, pathwise: where the steps lie"),
       {"--divergence", "NAME", "pathwise: that of the score: exact"},
       choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
-      {"--paths", "N", "per point, a pair counts as 2; with --target-se the most that may be spent: 16384"},
+      {"--paths", "N", "per point, a pair counts as 2; with --target-se the most that may be spent: 16384 (64 rays)"},
       {"--target-se", "X", "stop when every point's standard error is at most X nat"},
       {"--seed", "S", "seed of every random number: 0"},
       choice<Backend>("--backend", "where to compute; never another than asked"),
@@ -118,17 +118,29 @@ Method parse_method(const std::string& text) {
   return parse_choice<Method>("--method", text);
 }
 
-/// What `auto` stands for: the favourite among the methods that have every flag given; the favourite where none has.
-Method favoured(const Arguments& arguments) {
-  for (const Method method : methods_by_favour) {
-    const auto& flags = flags_of_methods();
-    if (std::none_of(flags.begin(), flags.end(), [&](const FlagOfMethods& flag) {
-          return arguments.given(flag.name) && !has_flag(method, flag);
-        })) {
-      return method;
-    }
+/// What `auto` stands for, and why: rays, which need the fewest score evaluations (docs/methods.md), unless a flag is
+/// given that they do not have.
+void choose_method(const Arguments& arguments, DensityJob& job) {
+  const auto foreign = [&](Method method) -> const char* {
+    for (const FlagOfMethods& flag : flags_of_methods())
+      if (arguments.given(flag.name) && !has_flag(method, flag)) return flag.name;
+    return nullptr;
+  };
+  Options& options = job.options;
+  const char* none_of_rays = foreign(Method::pathwise);
+  if (none_of_rays == nullptr && arguments.given("--grid")) none_of_rays = "--grid";
+  if (none_of_rays == nullptr && options.end == End::prior) none_of_rays = "--end prior";
+  if (options.form != Form::automatic) {
+    options.method = Method::pathwise;
+    job.why_method = "the method that has --form";
+  } else if (none_of_rays == nullptr || foreign(Method::density_formula) != nullptr) {
+    options.method = Method::pathwise;
+    options.form = Form::ray;
+    job.why_method = "along rays: the fewest score evaluations for an error";
+  } else {
+    options.method = Method::density_formula;
+    job.why_method = fmt::format("which has {}, as pathwise along rays has not", none_of_rays);
   }
-  return methods_by_favour[0];
 }
 
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks) {
@@ -239,6 +251,10 @@ void read_numbers(const Arguments& arguments, Options& options, Checks& checks) 
   };
   count("--steps", options.steps);
   count("--paths", options.paths);
+  checks.attempt([&] {
+    SP_VALIDATE(!arguments.given("--paths") || options.paths > 0, usage,
+                "paths is 0 (a point needs at least one) change --paths");
+  });
   count("--seed", options.seed);
   count("--threads", options.threads);
   checks.attempt([&] {
@@ -291,8 +307,7 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   choose("--arithmetic", options.arithmetic);
   choose("--form", options.form);
   read_numbers(arguments, options, checks);
-  job.is_automatic = options.method == Method::automatic;
-  if (job.is_automatic) options.method = favoured(arguments);
+  if (options.method == Method::automatic) choose_method(arguments, job);
   refuse_flags_of_other_methods(arguments, options.method, checks);
   if (options.method == Method::density_formula) refuse_flags_of_other_sampler(arguments, options.sampler, checks);
   check_divergence(arguments, checks);

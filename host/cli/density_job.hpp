@@ -21,7 +21,7 @@ struct DensityJob {
   bool force = false;
   bool dry_run = false;
   bool method_given = false;  ///< --method was written, be it auto
-  bool is_automatic = false;  ///< the method was not named
+  std::string why_method;     ///< of a method that was not named: why this one
   Notes notes = Notes::yes;
   ProgressKind progress = ProgressKind::automatic;
 };

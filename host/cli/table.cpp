@@ -17,8 +17,6 @@ constexpr std::size_t head_rows = 20;
 constexpr std::size_t tail_rows = 5;
 constexpr const char* absent = "-";
 
-int decimals_of(const PointResult& point) { return decimals_for(point.std_error.value_or(0.0)); }
-
 /// `value` padded on the right, so that the decimal points of a column meet.
 std::string aligned(const std::optional<double>& value, int decimals, int most_decimals) {
   const auto padding = [&](int places) {
@@ -35,6 +33,14 @@ std::optional<double> systematic_error(const PointResult& point) {
   return *point.discretization_error + *point.truncation_error + point.arithmetic_error.value_or(0.0);
 }
 
+/// What an estimate may be off by, all in all.
+std::optional<double> whole_error(const PointResult& point) {
+  if (!point.std_error) return std::nullopt;
+  return std::hypot(*point.std_error, systematic_error(point).value_or(0.0));
+}
+
+int decimals_of(const PointResult& point) { return decimals_for(whole_error(point).value_or(0.0)); }
+
 /// Which columns a table has beside those of every table.
 struct Columns {
   bool systematic, exact, z;
@@ -44,7 +50,9 @@ std::vector<std::string> row_of(const PointResult& point, int most_decimals, con
   const int decimals = decimals_of(point);
   const auto number = [&](const std::optional<double>& value) { return aligned(value, decimals, most_decimals); };
   std::vector<std::string> row = {std::to_string(point.index), number(point.log_density), "+-",
-                                  number(point.std_error)};
+                                  point.std_error && *point.std_error < std::pow(0.1, decimals + 1)
+                                      ? fmt::format("{:.1e}", *point.std_error)
+                                      : number(point.std_error)};
   row.push_back(point.ci95_lower && point.ci95_upper
                     ? fmt::format("[{}, {}]", fixed(*point.ci95_lower, decimals), fixed(*point.ci95_upper, decimals))
                     : absent);
@@ -58,7 +66,7 @@ std::vector<std::string> row_of(const PointResult& point, int most_decimals, con
     const double least = 1e-12 * (1.0 + std::abs(point.log_density.value_or(0.0)));
     const bool comparable = point.exact_log_density && point.log_density && point.std_error.value_or(0.0) > least;
     row.push_back(comparable
-                      ? fmt::format("{:+.2f}", (*point.log_density - *point.exact_log_density) / *point.std_error)
+                      ? fmt::format("{:+.2f}", (*point.log_density - *point.exact_log_density) / *whole_error(point))
                       : absent);
   }
   std::string flags;

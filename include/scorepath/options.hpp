@@ -11,7 +11,8 @@
 
 namespace scorepath {
 
-/// automatic: the density formula. What each estimates: docs/theory.md.
+/// What each computes: docs/theory.md. automatic: pathwise along rays, which needs 1e4 to 1e7 times fewer score
+/// evaluations (docs/methods.md), unless an option that the density formula alone has is not at its default.
 enum class Method { automatic, density_formula, pathwise };
 /// Variant of a method; automatic: its first. Pathwise along Brownian paths: Stratonovich (a path's spread falls like
 /// the step), forward and backward Ito (like its root; backward Ito takes no divergence). Pathwise along rays x + tau z
@@ -49,7 +50,7 @@ struct Progress {
 enum class Continue { yes, no };
 
 struct Options {
-  Method method = Method::automatic;
+  Method method = Method::density_formula;
   Form form = Form::automatic;        ///< pathwise only
   Sampler sampler = Sampler::slices;  ///< density formula only; what is no density formula runs paths
   TimeLaw time_law = TimeLaw::log_snr;
@@ -61,7 +62,7 @@ struct Options {
   Grid grid = Grid::stationary;               ///< paths only
   std::uint64_t steps = 128;                  ///< paths only: steps of one path, at least 4
   End end = End::exact;
-  std::uint64_t paths = 16384;      ///< per point; rounded up to whole pairs and randomisations
+  std::uint64_t paths = 0;          ///< per point; rounded up to whole pairs and randomisations; 0: 16384, or 64 rays
   std::optional<double> target_se;  ///< [nat]; `paths` is then the most that may be spent on a point
   std::uint64_t seed = 0;
   /// Where samples are computed. automatic: on the CUDA devices, where there are any and the processor would be busy

@@ -102,7 +102,7 @@ template <class Score, class F, class Launch, class Run>
 __device__ __forceinline__ void run_samples(const Launch& launch, const Run& run) {
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
-  const Workspace<F> work{noise, nullptr, nullptr, nullptr, nullptr, scratch, {}};
+  const Workspace<F> work{noise, nullptr, nullptr, nullptr, scratch, {}};
   const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
                                           static_cast<int>(launch.geometry.team) * Score::static_dim);
   for_each_sample(
@@ -159,13 +159,8 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
   const std::uint32_t slot = blockIdx.x * launch.geometry.samples_per_piece() + threadIdx.x / launch.geometry.team;
-  const Workspace<F> work{noise,
-                          nullptr,
-                          nullptr,
-                          nullptr,
-                          nullptr,
-                          scratch,
-                          {reinterpret_cast<F*>(launch.levels) + slot, launch.level_stride}};
+  const Workspace<F> work{noise,   nullptr, nullptr,
+                          nullptr, scratch, {reinterpret_cast<F*>(launch.levels) + slot, launch.level_stride}};
   const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
                                           static_cast<int>(launch.geometry.team) * Score::static_dim);
   for_each_sample(

@@ -6,9 +6,13 @@
 namespace scorepath::kernels::cuda {
 
 const void* fast_increments(ScoreKind kind, int dim, int panels, bool divergence) {
-  return visit_device_score<float>(kind, dim, panels, [&]<class Score>(ScoreType<Score>) {
-    return divergence ? reinterpret_cast<const void*>(increments<Score, FastReal>)
-                      : reinterpret_cast<const void*>(score_increments<Score, FastReal>);
+  if (divergence) {
+    return visit_device_score<float, Takes::divergence>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+      return reinterpret_cast<const void*>(increments<Score, FastReal>);
+    });
+  }
+  return visit_device_score<float, Takes::score>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+    return reinterpret_cast<const void*>(score_increments<Score, FastReal>);
   });
 }
 

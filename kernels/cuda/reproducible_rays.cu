@@ -5,7 +5,7 @@
 namespace scorepath::kernels::cuda {
 
 const void* reproducible_rays(ScoreKind kind, int dim, int panels) {
-  return visit_device_score<float>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+  return visit_device_score<float, Takes::divergence>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
     return reinterpret_cast<const void*>(rays<Score, float>);
   });
 }

@@ -6,7 +6,7 @@
 namespace scorepath::kernels::cuda {
 
 const void* reproducible_slices(ScoreKind kind, int dim, int panels) {
-  return visit_device_score<float>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+  return visit_device_score<float, Takes::score>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
     return reinterpret_cast<const void*>(slices<Score, float>);
   });
 }

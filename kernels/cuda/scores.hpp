@@ -7,6 +7,7 @@
 
 #include "kernels/combinations.hpp"
 #include "kernels/cuda/geometry.hpp"
+#include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/staged.hpp"
 
 namespace scorepath::kernels::cuda {
@@ -58,8 +59,14 @@ auto visit_large_team(ScoreKind kind, const Visitor& visitor) {
   return visitor(ScoreType<MixtureDiagonal<T, slice_width, Team>>{});
 }
 
+/// What a kernel takes of a score: a divergence too needs registers that the means of many components have else.
+enum class Takes { score, divergence };
+inline Takes taken_by(Shape shape) {
+  return shape == Shape::increments || shape == Shape::rays ? Takes::divergence : Takes::score;
+}
+
 /// visitor(ScoreType<...>{}) with what runs `kind` in `dim` dimensions with `panels` of components.
-template <class T, class Visitor>
+template <class T, Takes takes, class Visitor>
 auto visit_device_score(ScoreKind kind, int dim, int panels, const Visitor& visitor) {
   if (dim == 1) return visit_panels<T, 1>(kind, panels, visitor);
   if (dim == 2) return visit_panels<T, 2>(kind, panels, visitor);
@@ -69,7 +76,9 @@ auto visit_device_score(ScoreKind kind, int dim, int panels, const Visitor& visi
   if (kind == ScoreKind::gaussian && dim == 16) return visitor(ScoreType<GaussianScore<T, 16>>{});
   if (kind == ScoreKind::mixture_shared && dim == 8) {
     if (panels == 1) return visitor(ScoreType<MixtureShared<T, 8, Solo, 1>>{});
-    if (panels == 2) return visitor(ScoreType<MixtureShared<T, 8, Solo, 2>>{});
+    if constexpr (takes == Takes::score) {
+      if (panels == 2) return visitor(ScoreType<MixtureShared<T, 8, Solo, 2>>{});
+    }
     return visitor(ScoreType<MixtureShared<T, 8, Staged<Solo>>>{});
   }
   if (kind == ScoreKind::mixture_shared && dim == 16) return visitor(ScoreType<MixtureShared<T, 16, Staged<Solo>>>{});
@@ -82,6 +91,13 @@ auto visit_device_score(ScoreKind kind, int dim, int panels, const Visitor& visi
   return visit_large_team<T>(kind, visitor);
 }
 
+/// The same for what is only known at run time.
+template <class T, class Visitor>
+auto visit_device_score(Takes takes, ScoreKind kind, int dim, int panels, const Visitor& visitor) {
+  return takes == Takes::score ? visit_device_score<T, Takes::score>(kind, dim, panels, visitor)
+                               : visit_device_score<T, Takes::divergence>(kind, dim, panels, visitor);
+}
+
 /// Threads of a path in `dim` dimensions.
 inline int threads_per_path(int dim) { return dim <= 16 ? 1 : team_size(dim); }
 /// Threads of a block.
@@ -90,8 +106,8 @@ inline int threads_per_block(int dim) {
   return team > usual_threads ? team : usual_threads;
 }
 /// Bytes of shared memory that a block needs for panels of components.
-inline std::size_t staged_bytes(ScoreKind kind, int dim, int panels) {
-  return visit_device_score<float>(kind, dim, panels, [&]<class S>(ScoreType<S>) -> std::size_t {
+inline std::size_t staged_bytes(Takes takes, ScoreKind kind, int dim, int panels) {
+  return visit_device_score<float>(takes, kind, dim, panels, [&]<class S>(ScoreType<S>) -> std::size_t {
     const int size = threads_per_path(dim) * S::static_dim * panel_width;
     if constexpr (is_staged<decltype(S::team)>) {
       return static_cast<std::size_t>(staged_panels(panels, size)) * static_cast<std::size_t>(staged_size(size)) *
@@ -103,7 +119,7 @@ inline std::size_t staged_bytes(ScoreKind kind, int dim, int panels) {
 /// Coordinates of a row of the tables.
 inline int row_of(ScoreKind kind, int dim) {
   return threads_per_path(dim) *
-         visit_device_score<float>(kind, dim, 0, []<class S>(ScoreType<S>) { return S::static_dim; });
+         visit_device_score<float>(Takes::score, kind, dim, 0, []<class S>(ScoreType<S>) { return S::static_dim; });
 }
 
 }  // namespace scorepath::kernels::cuda

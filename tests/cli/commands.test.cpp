@@ -50,12 +50,12 @@ TEST_F(Commands, EveryHelpEndsWithAnExampleThatWorks) {
 
 TEST_F(Commands, DensityHelpNamesEveryFlag) {
   const std::string help = run({"density", "--help"}).out;
-  for (const char* flag : {"--model",       "--points",     "--method",       "--sampler",         "--time-law",
-                           "--time-points", "--antithetic", "--cancellation", "--control-variate", "--transition",
-                           "--steps",       "--grid",       "--end",          "--paths",           "--target-se",
-                           "--seed",        "--backend",    "--threads",      "--arithmetic",      "--json",
-                           "--out",         "--force",      "--quiet",        "--progress",        "--dry-run",
-                           "--plot"})
+  for (const char* flag :
+       {"--model",      "--points",       "--method",          "--sampler",    "--time-law",   "--time-points",
+        "--antithetic", "--cancellation", "--control-variate", "--transition", "--steps",      "--grid",
+        "--end",        "--paths",        "--target-se",       "--form",       "--divergence", "--seed",
+        "--backend",    "--threads",      "--arithmetic",      "--json",       "--out",        "--force",
+        "--quiet",      "--progress",     "--dry-run",         "--plot"})
     EXPECT_THAT(help, HasSubstr(std::string("  ") + flag + " ")) << flag;
   EXPECT_THAT(help, ::testing::Not(HasSubstr("--probe-plan"))) << "flags that are always refused are not offered";
 }
@@ -69,7 +69,11 @@ TEST_F(Commands, HelpSaysHowManyStepsAPathMayHave) {
 
 TEST_F(Commands, OnlyAWrittenMethodAutoIsExplained) {
   EXPECT_THAT(density({}).err, ::testing::Not(HasSubstr("--method")));
-  EXPECT_THAT(density({"--method", "auto"}).err, HasSubstr("note: --method auto took density-formula"));
+  EXPECT_THAT(density({"--method", "auto"}).err, HasSubstr("note: --method auto took pathwise (along rays"));
+  EXPECT_THAT(density({"--method", "auto", "--sampler", "slices"}).err,
+              HasSubstr("note: --method auto took density-formula (which has --sampler"));
+  EXPECT_THAT(density({"--method", "auto", "--end", "prior"}).err, HasSubstr("took density-formula (which has --end"));
+  EXPECT_THAT(density({"--method", "auto", "--form", "ray"}).err, HasSubstr("note: --method auto took pathwise"));
   EXPECT_THAT(density({"--method", "density-formula"}).err, ::testing::Not(HasSubstr("--method")));
 }
 
@@ -86,7 +90,7 @@ TEST_F(Commands, InfoSaysWhatRunsHere) {
   EXPECT_GE(info["usable_cores"], 1);
   EXPECT_EQ(info["isa"]["supported"][0], "baseline");
   EXPECT_EQ(info["isa"]["forced"], false);
-  EXPECT_EQ(info["methods"], json::array({"density-formula"}));
+  EXPECT_EQ(info["methods"], json::array({"density-formula", "pathwise"}));
   EXPECT_EQ(info["backends"][0]["name"], "cpu");
   EXPECT_EQ(info["backends"][0]["available"], true);
 }

@@ -197,7 +197,12 @@ constexpr const char* two_humps =
 
 TEST_F(ExitCodes, MissedTargetIsSevenAndWritten) {
   folder_.write("model.toml", toml(plain_schedule, two_humps));
-  const ProcessResult result = density({"--paths", "4096", "--target-se", "1e-7", "--json", "@r.json"});
+  const ProcessResult rays =
+      density({"--target-se", "1e-12", "--steps", "32", "--paths", "64", "--method", "pathwise", "--form", "ray"});
+  EXPECT_EQ(rays.exit_code, 7) << rays.err;
+  EXPECT_THAT(rays.err, HasSubstr("give rays more nodes with --steps"));
+  const ProcessResult result =
+      density({"--method", "density-formula", "--paths", "4096", "--target-se", "1e-7", "--json", "@r.json"});
   EXPECT_EQ(result.exit_code, 7) << result.err;
   EXPECT_THAT(result.err, HasSubstr("--paths"));
   const json written = json::parse(folder_.read("r.json"));

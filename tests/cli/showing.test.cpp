@@ -35,7 +35,7 @@ TEST_F(Showing, JsonProgressIsOneObjectALine) {
 
 /// An error that is flagged is shown, be it the arithmetic's alone.
 TEST_F(Showing, TableHasSystematicErrorsWhereTheyAreFlagged) {
-  EXPECT_THAT(density({"--quiet"}).out, Not(HasSubstr("systematic")));
+  EXPECT_THAT(density({"--method", "density-formula", "--quiet"}).out, Not(HasSubstr("systematic")));
   folder_.write("points.npy", npy_doubles("(1, 2)", {1e9, 1e9}));
   const ProcessResult far = density({"--quiet"});
   EXPECT_THAT(far.out, HasSubstr("arithmetic"));
@@ -58,7 +58,7 @@ TEST_F(Showing, NoTimeIsGivenWhileTheJobIsSized) {
 }
 
 TEST_F(Showing, PlainProgressEndsWithALineOfTotals) {
-  const ProcessResult result = density({"--progress", "plain", "--quiet"});
+  const ProcessResult result = density({"--sampler", "slices", "--progress", "plain", "--quiet"});
   EXPECT_EQ(lines_of(result.err).size(), 1u) << result.err;
   EXPECT_THAT(result.err, HasSubstr("done after"));
   EXPECT_THAT(result.err, HasSubstr("paths/s"));

@@ -155,8 +155,8 @@ TEST(Estimate, RefusesOptionsAndProblemsThatCannotBe) {
     expect_error(ErrorKind::usage, fragments, [&] { estimate_log_density(problem(), points(), o); });
   };
   Options o = small();
-  o.paths = 0;
-  expect_usage({"paths", "0"}, o);
+  o.paths = (std::uint64_t{1} << 40) + 1;
+  expect_usage({"paths", "1099511627777"}, o);
   o = small();
   o.steps = 2;
   expect_usage({"steps", "2"}, o);

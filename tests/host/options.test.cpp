@@ -34,7 +34,30 @@ TEST(ValidateOptions, AcceptsDefaultsAndBorders) {
 }
 
 TEST(ValidateOptions, RefusesImpossibleValues) {
-  expect_bad([](Options& o) { o.paths = 0; }, {"paths is 0", "--paths"});
+  expect_bad([](Options& o) { o.form = Form::ray; }, {"form is ray", "density-formula"});
+  const auto expect_bad_pathwise = [](auto change, const std::vector<std::string>& fragments) {
+    expect_bad(
+        [&](Options& o) {
+          o.method = Method::pathwise;
+          change(o);
+        },
+        fragments);
+  };
+  expect_bad_pathwise([](Options& o) { o.transition = Transition::euler_maruyama; }, {"transition is euler-maruyama"});
+  expect_bad_pathwise([](Options& o) { o.cancellation = Cancellation::off; }, {"cancellation is off"});
+  expect_bad_pathwise([](Options& o) { o.control_variate = ControlVariate::none; }, {"control_variate is none"});
+  expect_bad_pathwise(
+      [](Options& o) {
+        o.form = Form::ray;
+        o.steps = 4096;
+      },
+      {"steps is 4096", "2048"});
+  expect_bad_pathwise(
+      [](Options& o) {
+        o.form = Form::ray;
+        o.end = End::prior;
+      },
+      {"end is prior", "infinite"});
   expect_bad([](Options& o) { o.paths = (std::uint64_t{1} << 40) + 1; }, {"paths is 1099511627777", "2^40"});
   expect_bad([](Options& o) { o.steps = 0; }, {"steps is 0", "--steps"});
   expect_bad([](Options& o) { o.steps = 3; }, {"steps is 3", "4 to 2^20"});

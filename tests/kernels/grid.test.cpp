@@ -71,6 +71,28 @@ TEST(GridPiece, IntegratesPolynomialsExactly) {
   }
 }
 
+/// Gregory's weights: 3/8, 7/6, 23/24, 1, ... of the step, both ends the same; exact to degree 3 as well.
+TEST(GridPiece, GregorysWeightsAreTheStepsOwnInside) {
+  for (const int steps : all_steps()) {
+    Grid g(steps);
+    kernels::clear(g.nodes(), steps);
+    kernels::add_piece(g.nodes(), 0, steps, kernels::LinearMap{2.0}, kernels::Rule::gregory);
+    for (int degree = 0; degree <= 3; ++degree) {
+      const auto power = [&](double rho) { return std::pow(rho, degree); };
+      EXPECT_NEAR(sum_over(g, g.weight, power), std::pow(2.0, degree + 1) / (degree + 1), 1e-13) << steps;
+    }
+    EXPECT_GT(std::fabs(sum_over(g, g.weight, [](double rho) { return std::pow(rho, 4); }) - 32.0 / 5.0), 1e-10);
+    if (steps < 6) continue;
+    const double step = 2.0 / steps;
+    const auto n = static_cast<std::size_t>(steps);
+    const double ends[] = {3.0 / 8.0, 7.0 / 6.0, 23.0 / 24.0};
+    for (std::size_t k = 0; k <= n; ++k) {
+      const std::size_t from_end = std::min(k, n - k);
+      EXPECT_NEAR(g.weight[k] / step, from_end < 3 ? ends[from_end] : 1.0, 1e-13) << steps << " steps, node " << k;
+    }
+  }
+}
+
 TEST(StationaryGrid, WeightsAreThoseOfTheCompositeRules) {
   for (const auto& [r0, end] : {std::pair{0.01, 1e4}, {1.0, 1e5}, {50.0, 1.0}}) {
     for (const int steps : all_steps()) {

@@ -10,7 +10,11 @@
 #include "host/sobol_tables.hpp"
 #include "kernels/combinations.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
+#include "kernels/estimator/pathwise.hpp"
+#include "kernels/estimator/ray.hpp"
+#include "kernels/increments.hpp"
 #include "kernels/path.hpp"
+#include "kernels/rays.hpp"
 #include "kernels/score/point_tables.hpp"
 #include "kernels/slice.hpp"
 #include "kernels/step/transition.hpp"
@@ -86,6 +90,23 @@ class RandomJob {
             noise_,
             options_.antithetic};
   }
+  kernels::IncrementJob<float> increments(bool divergence) const {
+    return {tables_,
+            reference(),
+            inverse_.data(),
+            levels_.data(),
+            (divergence ? increments_ : score_increments_).data(),
+            first_difference_.data(),
+            static_cast<std::uint32_t>(steps_.size()),
+            noise_,
+            options_.antithetic,
+            divergence};
+  }
+  kernels::RayJob<float> rays() const {
+    return {tables_,        reference(),        inverse_.data(),
+            levels_.data(), rays_.data(),       static_cast<std::uint32_t>(steps_.size()),
+            noise_,         options_.antithetic};
+  }
   /// visitor(pointer, bytes) of every table that the jobs point to, but for Sobol's directions.
   template <class Visitor>
   void for_each_table(const Visitor& visitor) const {
@@ -128,6 +149,18 @@ class RandomJob {
         inverse_.push_back(static_cast<float>(1.0 / (static_cast<double>(reference_[point_.size() + j]) + rho[k + 1])));
       }
     }
+    increments_.resize(n);
+    score_increments_.resize(n);
+    const auto some_divergence = [](double at) { return -1.0 / (0.5 + at); };
+    kernels::make_pathwise_table(kernels::PathwiseForm::stratonovich, rho.data(), weight.data(), options_.steps, 0.3,
+                                 some_divergence, increments_.data());
+    kernels::make_pathwise_table(kernels::PathwiseForm::backward_ito, rho.data(), weight.data(), options_.steps, 0.3,
+                                 some_divergence, score_increments_.data());
+    for (std::size_t k = 0; k < n; ++k) {
+      const double tau = std::sqrt(rho[k + 1]);
+      rays_.push_back(kernels::make_ray_node<float>(tau, weight[k + 1] / (2.0 * tau), some_divergence(rho[k + 1])));
+    }
+    for (std::size_t j = 0; j < point_.size(); ++j) first_difference_.push_back(static_cast<float>(point_[j]));
     position_.assign(point_.begin(), point_.end());
     levels_.resize(n * static_cast<std::size_t>(kernels::level_size(tables_.kind, tables_.dim, tables_.panels)));
     kernels::baseline::cpu_kernels().levels(tables_, r.data(), static_cast<std::uint32_t>(n), levels_.data());
@@ -136,8 +169,10 @@ class RandomJob {
   JobOptions options_;
   kernels::NoiseSchedule schedule_ = kernels::VpLinearSchedule{0.1, 20.0};
   std::vector<double> log_weights_, means_, variances_, point_;
-  std::vector<float> memory_, reference_, law_, inverse_, position_, levels_;
+  std::vector<float> memory_, reference_, law_, inverse_, position_, levels_, first_difference_;
   std::vector<kernels::Step<float>> steps_;
+  std::vector<kernels::Increment<float>> increments_, score_increments_;
+  std::vector<kernels::RayNode<float>> rays_;
   kernels::ScoreTables<float> tables_{};
   kernels::LawTable<float> law_view_{};
   kernels::Stream noise_{}, time_{}, scramble_{};
@@ -168,17 +203,39 @@ inline std::vector<float> scalar_slices(const kernels::SliceJob<float>& job, std
   });
   return values;
 }
-inline std::vector<float> scalar_paths(const kernels::PathJob<float>& job, std::uint64_t first, int count,
-                                       Dimension dimension) {
+/// run(score, job, sample, work) of each.
+template <class Job, class Run>
+std::vector<float> scalar_samples(const Job& job, std::uint64_t first, int count, Dimension dimension, const Run& run) {
   std::vector<float> memory(static_cast<std::size_t>(kernels::workspace_size<float>(job.score.dim, 0)));
   const kernels::Workspace<float> work = kernels::make_workspace(memory.data(), job.score.dim);
   std::vector<float> values;
   visit_scalar_score(job.score, dimension, [&](const auto& score) {
-    for (std::uint64_t i = first; i < first + static_cast<std::uint64_t>(count); ++i) {
-      values.push_back(kernels::run_paths<std::decay_t<decltype(score)>, float>(score, job, i, work));
-    }
+    for (std::uint64_t i = first; i < first + static_cast<std::uint64_t>(count); ++i)
+      values.push_back(run(score, job, i, work));
   });
   return values;
+}
+inline std::vector<float> scalar_samples(const kernels::PathJob<float>& job, std::uint64_t first, int count,
+                                         Dimension dimension) {
+  return scalar_samples(job, first, count, dimension,
+                        [](const auto& score, const auto& of, std::uint64_t i, const auto& work) {
+                          return kernels::run_paths<std::decay_t<decltype(score)>, float>(score, of, i, work);
+                        });
+}
+inline std::vector<float> scalar_samples(const kernels::IncrementJob<float>& job, std::uint64_t first, int count,
+                                         Dimension dimension) {
+  return scalar_samples(job, first, count, dimension,
+                        [](const auto& score, const auto& of, std::uint64_t i, const auto& work) {
+                          return of.divergence ? kernels::run_increments<true>(score, of, i, work)
+                                               : kernels::run_increments<false>(score, of, i, work);
+                        });
+}
+inline std::vector<float> scalar_samples(const kernels::RayJob<float>& job, std::uint64_t first, int count,
+                                         Dimension dimension) {
+  return scalar_samples(job, first, count, dimension,
+                        [](const auto& score, const auto& of, std::uint64_t i, const auto& work) {
+                          return kernels::run_rays(score, of, i, work);
+                        });
 }
 
 }  // namespace scorepath::test

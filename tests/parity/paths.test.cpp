@@ -58,28 +58,42 @@ class WholeSamples : public OnInstructionSet {
   /// Where samples begin: at 0, inside a randomisation, and beyond 32 bits.
   static constexpr std::uint64_t starts[] = {0, 16, (std::uint64_t{5} << 32) + 4096};
   static constexpr int counts[] = {1, 5, 17, 32};
-};
-INSTANTIATE_TEST_SUITE_P(Isa, WholeSamples, testing::ValuesIn(instruction_sets), name_of_isa);
 
-TEST_P(WholeSamples, PathsHaveTheBitsOfTheScalarLane) {
-  const kernels::CpuKernels cpu = GetParam().cpu_kernels();
-  for (const JobOptions& o : all_options()) {
-    const RandomJob made(o, test_seed());
-    const kernels::PathJob<float> job = made.paths();
-    for (const std::uint64_t first : starts) {
-      const std::vector<float> want = scalar_paths(job, first, counts[3], Dimension::known);
-      ASSERT_TRUE(std::all_of(want.begin(), want.end(), [](float x) { return std::isfinite(x); })) << describe(o);
-      ASSERT_EQ(scalar_paths(job, first, counts[3], Dimension::run_time), want) << describe(o);
-      for (const int count : counts) {
-        float values[32];
-        cpu.paths(job, first, count, values);
-        for (int i = 0; i < count; ++i) {
-          const auto at = static_cast<std::size_t>(i);
-          ASSERT_EQ(kernels::as_bits(values[i]), kernels::as_bits(want[at])) << describe(o) << ", sample " << i;
+  /// job_of(random job), run by packs and on the scalar lane.
+  template <class JobOf, class Packs>
+  static void expect_scalar_bits(const JobOf& job_of, const Packs& packs) {
+    for (const JobOptions& o : all_options()) {
+      const RandomJob made(o, test_seed());
+      const auto job = job_of(made);
+      for (const std::uint64_t first : starts) {
+        const std::vector<float> want = scalar_samples(job, first, counts[3], Dimension::known);
+        ASSERT_TRUE(std::all_of(want.begin(), want.end(), [](float x) { return std::isfinite(x); })) << describe(o);
+        ASSERT_EQ(scalar_samples(job, first, counts[3], Dimension::run_time), want) << describe(o);
+        for (const int count : counts) {
+          float values[32];
+          packs(job, first, count, values);
+          for (int i = 0; i < count; ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            ASSERT_EQ(kernels::as_bits(values[i]), kernels::as_bits(want[at])) << describe(o) << ", sample " << i;
+          }
         }
       }
     }
   }
+};
+INSTANTIATE_TEST_SUITE_P(Isa, WholeSamples, testing::ValuesIn(instruction_sets), name_of_isa);
+
+TEST_P(WholeSamples, PathsHaveTheBitsOfTheScalarLane) {
+  expect_scalar_bits([](const RandomJob& made) { return made.paths(); }, GetParam().cpu_kernels().paths);
+}
+TEST_P(WholeSamples, IncrementsHaveTheBitsOfTheScalarLane) {
+  for (const bool divergence : {true, false}) {
+    expect_scalar_bits([&](const RandomJob& made) { return made.increments(divergence); },
+                       GetParam().cpu_kernels().increments);
+  }
+}
+TEST_P(WholeSamples, RaysHaveTheBitsOfTheScalarLane) {
+  expect_scalar_bits([](const RandomJob& made) { return made.rays(); }, GetParam().cpu_kernels().rays);
 }
 
 TEST_P(WholeSamples, SlicesHaveTheBitsOfTheScalarLane) {
@@ -127,11 +141,11 @@ TEST(WholeSamplesThemselves, DifferBetweenSamplesSeedsAndSwitches) {
   JobOptions single;
   single.antithetic = false;
   const RandomJob unpaired(single, test_seed());
-  const std::vector<float> values = scalar_paths(one.paths(), 0, 32, Dimension::known);
+  const std::vector<float> values = scalar_samples(one.paths(), 0, 32, Dimension::known);
   EXPECT_NE(values[0], values[1]);
-  EXPECT_NE(values, scalar_paths(other.paths(), 0, 32, Dimension::known));
-  EXPECT_NE(values, scalar_paths(unpaired.paths(), 0, 32, Dimension::known));
-  EXPECT_EQ(values[5], scalar_paths(one.paths(), 5, 1, Dimension::known)[0]);
+  EXPECT_NE(values, scalar_samples(other.paths(), 0, 32, Dimension::known));
+  EXPECT_NE(values, scalar_samples(unpaired.paths(), 0, 32, Dimension::known));
+  EXPECT_EQ(values[5], scalar_samples(one.paths(), 5, 1, Dimension::known)[0]);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class FastJobs : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!has_library_kernels()) GTEST_SKIP() << "nvcc is not installed";
-    devices_.push_back(std::make_unique<PtxDevice>(library_kernels_and_fast()));
+    devices_.push_back(std::make_unique<PtxDevice>(library_kernels()));
   }
 
   /// A job of one point, in both arithmetics.
@@ -49,7 +49,8 @@ class FastJobs : public ::testing::Test {
       largest = std::max(largest, off);
       equal += off == 0.0 ? 1 : 0;
     }
-    const bool is_hard = o.sampler == Sampler::paths && o.grid == Grid::uniform_t;
+    // What is left of a pathwise sample's spread is small beside the sums that it is made of.
+    const bool is_hard = o.method == Method::pathwise || (o.sampler == Sampler::paths && o.grid == Grid::uniform_t);
     const double own = is_hard ? want.arithmetic_error.value() : 0.0;
     EXPECT_LE(std::sqrt(squares), rms_tolerance * spread + rms_own_errors * own) << what << ", spread " << spread;
     EXPECT_LE(largest, largest_tolerance * spread + largest_own_errors * own) << what << ", spread " << spread;

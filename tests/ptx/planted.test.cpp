@@ -59,7 +59,8 @@ class PlantedFault : public ::testing::Test {
   void take(const Subject& subject) {
     problem_ = subject.problem;
     points_ = draw_points(problem_, 1, 3);
-    paths_ = kernel_text("reproducible_paths", {subject.kernels});
+    paths_source_ = "reproducible_paths";
+    paths_ = kernel_text(paths_source_, {subject.kernels});
     sums_ = kernel_text("reproducible_slices", {"6reduceE", "6slicesINS0_13" + subject.kernels});
     jobs_.clear();
     Options o;
@@ -108,7 +109,11 @@ class PlantedFault : public ::testing::Test {
   /// What the jobs on these kernels give away; empty where nothing.
   std::string symptom(const Lines& paths, const Lines& sums) {
     try {
-      const KernelModules modules{ptx::parse(joined(paths), "paths.ptx"), ptx::parse(joined(sums), "slices.ptx")};
+      const ptx::Module of_paths = ptx::parse(joined(paths), "paths.ptx");
+      const ptx::Module of_sums = ptx::parse(joined(sums), "slices.ptx");
+      const KernelModules modules = [&](const std::string& source) -> const ptx::Module& {
+        return source == paths_source_ ? of_paths : of_sums;
+      };
       CudaDevices devices;
       devices.push_back(std::make_unique<PtxDevice>(modules));
       for (const Job& job : jobs_) {
@@ -130,7 +135,8 @@ class PlantedFault : public ::testing::Test {
     Result want;
   };
   std::vector<Job> jobs_;
-  Lines paths_, sums_;
+  std::string paths_source_;
+  Lines paths_, sums_;  // kernels of paths_source_; slices and records
 };
 
 /// One score in all its coordinates, and one that is read coordinate by coordinate: other loops.

@@ -38,23 +38,39 @@ std::string kernel_of(const ptx::Module& module, const char* shape, const std::s
   throw DeviceError("no kernel " + wanted + " in the module");
 }
 
-ptx::Module library_module(const std::string& name, ptx::Dialect dialect) {
-  return ptx::parse_file(std::string(SCOREPATH_PTX_FOLDER) + "/" + name + "/" + name + ".ptx", dialect);
+/// A shape's source and the name of its kernels.
+struct KernelNames {
+  const char *source, *kernel;
+};
+KernelNames names_of(Shape shape) {
+  switch (shape) {
+    case Shape::paths:
+      return {"paths", "paths"};
+    case Shape::slices:
+      return {"slices", "slices"};
+    case Shape::increments:
+      return {"increments", "increments"};
+    case Shape::score_increments:
+      return {"increments", "score_increments"};
+    case Shape::rays:
+      return {"rays", "rays"};
+    case Shape::reduce:
+      break;
+  }
+  return {"slices", "reduce"};
 }
 
 }  // namespace
 
-const KernelModules& library_kernels() {
-  static const KernelModules modules{library_module("reproducible_paths", ptx::Dialect::reproducible),
-                                     library_module("reproducible_slices", ptx::Dialect::reproducible)};
-  return modules;
-}
-
-const KernelModules& library_kernels_and_fast() {
-  static const KernelModules modules{library_kernels().paths, library_kernels().slices,
-                                     library_module("fast_paths", ptx::Dialect::approximate),
-                                     library_module("fast_slices", ptx::Dialect::approximate)};
-  return modules;
+KernelModules library_kernels() {
+  return [](const std::string& source) -> const ptx::Module& {
+    static std::map<std::string, ptx::Module> parsed;
+    const auto found = parsed.find(source);
+    if (found != parsed.end()) return found->second;
+    const bool fast = source.starts_with("fast_");
+    return parsed[source] = ptx::parse_file(std::string(SCOREPATH_PTX_FOLDER) + "/" + source + "/" + source + ".ptx",
+                                            fast ? ptx::Dialect::approximate : ptx::Dialect::reproducible);
+  };
 }
 
 DeviceInfo PtxDevice::info() const {
@@ -165,17 +181,17 @@ void PtxDevice::copy_out(void* to, const void* from, std::size_t bytes) {
 void PtxDevice::launch(const Launch& wanted) {
   const LimitedLaunch limited(wanted, options_);
   const Launch& launch = *limited;
-  const bool paths = launch.shape == Shape::paths, fast = launch.arithmetic == kernels::cuda::Arithmetic::fast;
-  const ptx::Module& module =
-      paths ? (fast ? modules_.fast_paths : modules_.paths) : (fast ? modules_.fast_slices : modules_.slices);
+  const KernelNames names = names_of(launch.shape);
+  const bool fast = launch.arithmetic == kernels::cuda::Arithmetic::fast;
+  const ptx::Module& module = modules_(std::string(fast ? "fast_" : "reproducible_") + names.source);
   ptx::Launch run;
   if (launch.shape == Shape::reduce) {
-    run.kernel = kernel_of(module, "reduce", "");
+    run.kernel = kernel_of(module, names.kernel, "");
   } else {
     const std::string score = kernels::cuda::visit_device_score<float>(
-        launch.kind, launch.dim, launch.panels,
+        taken_by(launch.shape), launch.kind, launch.dim, launch.panels,
         []<class Score>(ScoreType<Score>) { return demangled(typeid(Score).name()); });
-    run.kernel = kernel_of(module, paths ? "paths" : "slices", score);
+    run.kernel = kernel_of(module, names.kernel, score);
   }
   run.grid = launch.blocks;
   run.block = launch.threads;

@@ -14,14 +14,10 @@
 
 namespace scorepath::test {
 
-/// What the kernels compile to; parsed once.
-struct KernelModules {
-  ptx::Module paths, slices;
-  ptx::Module fast_paths{}, fast_slices{};
-};
-/// From the build's .ptx files; the second with the fast kernels too.
-const KernelModules& library_kernels();
-const KernelModules& library_kernels_and_fast();
+/// What the kernels of a source compile to, such as "reproducible_paths".
+using KernelModules = std::function<const ptx::Module&(const std::string& source)>;
+/// From the build's .ptx files, each parsed once, when it is asked for.
+KernelModules library_kernels();
 
 struct PtxDeviceOptions : LaunchLimits {
   std::size_t memory = std::size_t{1} << 34;  ///< bytes that can be allocated
@@ -37,8 +33,8 @@ struct PtxDeviceOptions : LaunchLimits {
 
 class PtxDevice final : public kernels::cuda::Device {
  public:
-  explicit PtxDevice(const KernelModules& modules, const PtxDeviceOptions& options = {})
-      : modules_(modules), options_(options) {}
+  explicit PtxDevice(KernelModules modules, const PtxDeviceOptions& options = {})
+      : modules_(std::move(modules)), options_(options) {}
 
   kernels::cuda::DeviceInfo info() const override;
   void* allocate(std::size_t bytes) override;
@@ -69,7 +65,7 @@ class PtxDevice final : public kernels::cuda::Device {
   void call(std::function<void()> action);
   void carry_out(const ptx::Module& module, const ptx::Launch& run);
 
-  const KernelModules& modules_;
+  KernelModules modules_;
   PtxDeviceOptions options_;
   std::map<const std::byte*, std::size_t> buffers_, host_buffers_;
   std::size_t allocated_ = 0, allocated_host_ = 0;

@@ -113,7 +113,7 @@ inline Options sized(Options o, const JobSize& size, std::uint64_t seed) {
 template <class Check>
 void for_every_estimator(const JobSize& size, const Check& check) {
   const std::vector<Options> all = every_estimator();
-  ASSERT_EQ(all.size(), 160u);
+  ASSERT_EQ(all.size(), 186u);
   const std::vector<Schedule> schedules = every_schedule();
   std::uint64_t turn = test_seed() % 1000;
   for (const Options& o : all) {
@@ -130,8 +130,8 @@ inline void expect_every_estimator_same_on(const CudaDevices& devices, const Job
   });
 }
 
-/// Both samplers with every layout and these numbers of components in `dim` dimensions, the other options taking turns;
-/// paths once in pairs and once alone.
+/// Both samplers and the pathwise estimators' kernels with every layout and these numbers of components in `dim`
+/// dimensions, the other options taking turns; paths once in pairs and once alone.
 /// size(sampler, components) is the job's; nothing where the job would take too long.
 template <class Size>
 void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::vector<int>& components,
@@ -150,6 +150,19 @@ void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::
         // Sobol' times have as many coordinates as there are tables for.
         if (dim > 1100 && o.time_points == TimePoints::sobol) o.time_points = TimePoints::stratified;
         const std::optional<JobSize> job = size(sampler, count, turn);
+        if (!job) continue;
+        expect_same_on(devices, Problem{schedule_of(VpLinear{}), mixture(layout, dim, count, turn)},
+                       sized(o, *job, turn),
+                       "layout " + std::to_string(static_cast<int>(layout)) + ", components " + std::to_string(count) +
+                           ", " + describe(o));
+      }
+      for (const Form form : {Form::stratonovich, Form::backward_ito, Form::ray}) {
+        ++turn;
+        Options o;
+        o.method = Method::pathwise;
+        o.form = form;
+        o.antithetic = turn % 2 == 0 ? Antithetic::on : Antithetic::off;
+        const std::optional<JobSize> job = size(Sampler::paths, count, turn);
         if (!job) continue;
         expect_same_on(devices, Problem{schedule_of(VpLinear{}), mixture(layout, dim, count, turn)},
                        sized(o, *job, turn),

@@ -17,14 +17,23 @@ struct LaunchLimits {
 class LimitedLaunch {
  public:
   LimitedLaunch(const kernels::cuda::Launch& wanted, const LaunchLimits& limits) : launch_(wanted) {
-    if (launch_.shape == kernels::cuda::Shape::paths) {
-      paths_ = *static_cast<const kernels::cuda::PathLaunch*>(wanted.arguments);
-      launch_.arguments = &paths_;
-      limit(paths_.geometry, most_paths, limits);
-    } else if (launch_.shape == kernels::cuda::Shape::slices) {
-      slices_ = *static_cast<const kernels::cuda::SliceLaunch*>(wanted.arguments);
-      launch_.arguments = &slices_;
-      limit(slices_.geometry, static_cast<std::uint64_t>(slices_.level_stride), limits);
+    switch (launch_.shape) {
+      case kernels::cuda::Shape::paths:
+        limit(copy(wanted, paths_).geometry, most_paths, limits);
+        break;
+      case kernels::cuda::Shape::increments:
+      case kernels::cuda::Shape::score_increments:
+        limit(copy(wanted, increments_).geometry, most_paths, limits);
+        break;
+      case kernels::cuda::Shape::rays:
+        limit(copy(wanted, rays_).geometry, most_paths, limits);
+        break;
+      case kernels::cuda::Shape::slices:
+        copy(wanted, slices_);
+        limit(slices_.geometry, static_cast<std::uint64_t>(slices_.level_stride), limits);
+        break;
+      case kernels::cuda::Shape::reduce:
+        break;
     }
   }
   LimitedLaunch(const LimitedLaunch&) = delete;
@@ -35,6 +44,13 @@ class LimitedLaunch {
  private:
   /// Launches of paths keep nothing for each path that is worked on: as many as a grid may have blocks.
   static constexpr std::uint64_t most_paths = std::uint64_t{1} << 30;
+
+  template <class Arguments>
+  Arguments& copy(const kernels::cuda::Launch& wanted, Arguments& arguments) {
+    arguments = *static_cast<const Arguments*>(wanted.arguments);
+    launch_.arguments = &arguments;
+    return arguments;
+  }
 
   /// `together`: paths that can be worked on at once.
   void limit(kernels::cuda::Geometry& geometry, std::uint64_t together, const LaunchLimits& limits) {
@@ -48,6 +64,8 @@ class LimitedLaunch {
   kernels::cuda::Launch launch_;
   kernels::cuda::PathLaunch paths_{};
   kernels::cuda::SliceLaunch slices_{};
+  kernels::cuda::IncrementLaunch increments_{};
+  kernels::cuda::RayLaunch rays_{};
 };
 
 }  // namespace scorepath::test

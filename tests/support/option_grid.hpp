@@ -10,6 +10,10 @@ namespace scorepath::test {
 
 /// "log-snr/stratified/anti/cancel/cv", or "paths/exact/stationary/...".
 inline std::string describe(const Options& o) {
+  if (o.method == Method::pathwise) {
+    return "pathwise/" + name_of(o.form) + "/" + name_of(o.grid) +
+           (o.antithetic == Antithetic::on ? "/pairs" : "/single");
+  }
   std::string text = o.sampler == Sampler::slices ? name_of(o.time_law) + "/" + name_of(o.time_points)
                                                   : "paths/" + name_of(o.transition) + "/" + name_of(o.grid);
   text += o.antithetic == Antithetic::on ? "/pairs" : "/single";
@@ -60,12 +64,32 @@ inline std::vector<Options> path_combinations(Transition transition) {
   return all;
 }
 
-/// All 160.
+/// 26 combinations of the pathwise estimator: three forms on every grid, and rays.
+inline std::vector<Options> pathwise_combinations() {
+  std::vector<Options> all;
+  for (const Form form : {Form::stratonovich, Form::forward_ito, Form::backward_ito, Form::ray}) {
+    for (const Grid grid : {Grid::stationary, Grid::adaptive, Grid::log_snr, Grid::uniform_t}) {
+      if (form == Form::ray && grid != Grid::stationary) continue;
+      for (const Antithetic antithetic : {Antithetic::on, Antithetic::off}) {
+        Options o;
+        o.method = Method::pathwise;
+        o.form = form;
+        o.grid = grid;
+        o.antithetic = antithetic;
+        all.push_back(o);
+      }
+    }
+  }
+  return all;
+}
+
+/// All 186.
 inline std::vector<Options> every_estimator() {
   std::vector<Options> all = slice_combinations();
   for (const Transition t : {Transition::exact, Transition::euler_maruyama}) {
     for (const Options& o : path_combinations(t)) all.push_back(o);
   }
+  for (const Options& o : pathwise_combinations()) all.push_back(o);
   return all;
 }
 
@@ -74,7 +98,7 @@ inline std::vector<Options> every_estimator() {
 /// about rho^(-1/2). The second moment, an integral of the integrand's square over the law's density, is finite or not
 /// by that.
 inline bool has_no_variance(const Options& o) {
-  if (o.sampler == Sampler::paths) return false;
+  if (o.sampler == Sampler::paths || o.method == Method::pathwise) return false;
   const double density = o.time_law == TimeLaw::uniform || o.time_law == TimeLaw::debiased ? 0.0 : -0.5;
   double integrand = o.antithetic == Antithetic::on ? 0.0 : -0.5;
   if (o.cancellation == Cancellation::off && o.control_variate == ControlVariate::none) integrand = -1.0;

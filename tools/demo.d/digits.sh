@@ -29,7 +29,7 @@ mkdir -p "$out"
 echo "1. Data: 1500 digits make the model, 128 held-out ones and 3 x 128 corrupted copies are asked about."
 "$python" -B "$here/digits_data.py" data/digits "$out"
 
-command=("$scorepath" density --model "$out/model.toml" --points "$out/points.npy" --target-se "$target" --paths 200000
+command=("$scorepath" density --method density-formula --model "$out/model.toml" --points "$out/points.npy" --target-se "$target" --paths 200000
   --json "$out/result.json" --force)
 echo
 echo "2. Log-densities by the density formula:"
