@@ -10,6 +10,7 @@
 
 #include "host/check.hpp"
 #include "host/cli/flag_values.hpp"
+#include "host/cli/spelling.hpp"
 #include "host/quoted.hpp"
 #include "host/sampling.hpp"
 
@@ -132,7 +133,7 @@ Form parse_form(const std::string& text) {
   for (const auto& [form, methods] : to_come)
     SP_VALIDATE(text != form, usage,
                 fmt::format("--form {} is not built in this version (it belongs to {}) use one of {}", text, methods,
-                            join(names_of<Form>())));
+                            join(cli::names_of<Form>())));
   return parse_choice<Form>("--form", text);
 }
 

@@ -50,7 +50,7 @@ std::vector<std::string> row_of(const PointResult& point, int most_decimals, con
   const int decimals = decimals_of(point);
   const auto number = [&](const std::optional<double>& value) { return aligned(value, decimals, most_decimals); };
   std::vector<std::string> row = {std::to_string(point.index), number(point.log_density), "+-",
-                                  point.std_error && 10.0 * *point.std_error < *whole_error(point)
+                                  point.std_error && *whole_error(point) > std::max(10.0 * *point.std_error, 1e-10)
                                       ? fmt::format("{:.1e}", *point.std_error)
                                       : number(point.std_error)};
   row.push_back(point.ci95_lower && point.ci95_upper
