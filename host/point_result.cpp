@@ -16,6 +16,9 @@ constexpr double double_rounding = 1e-14;
 /// paths, 4 leaves edm with uniform times at 84% coverage unflagged (4096 paths).
 constexpr double heavy_tail_limit = 5.0;
 
+/// A standard error up to which samples yet rarer than those drawn can hardly raise the error to one that is flagged.
+constexpr double least_heavy_error = 0.1 * smallest_flagged_error;
+
 /// What a systematic error may be: its mean, and two standard errors of it.
 double reach_of(const kernels::Moments& difference) {
   return std::abs(difference.mean) + 2.0 * kernels::sqrt(difference.variance_of_mean());
@@ -90,7 +93,7 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   } else if (record.sum.value.count >= 2) {
     const kernels::Moments& m = record.sum.value;
     const kernels::SkewedReach reach = kernels::skewed_reach(m.skewness(), m.count, kernels::student_975(m.count - 1));
-    if (has_heavy_tail(record.sum)) result.flags.push_back("heavy-tail");
+    if (has_heavy_tail(record.sum) && se > least_heavy_error) result.flags.push_back("heavy-tail");
     result.std_error = se;
     result.path_variance = static_cast<double>(result.paths) * record.sum.value.variance_of_mean();
     // The value is the baseline minus the mean: what the mean may lie too high, the value may lie too low.

@@ -49,10 +49,11 @@ struct Columns {
 std::vector<std::string> row_of(const PointResult& point, int most_decimals, const Columns& columns) {
   const int decimals = decimals_of(point);
   const auto number = [&](const std::optional<double>& value) { return aligned(value, decimals, most_decimals); };
-  std::vector<std::string> row = {std::to_string(point.index), number(point.log_density), "+-",
-                                  point.std_error && *whole_error(point) > std::max(10.0 * *point.std_error, 1e-10)
-                                      ? fmt::format("{:.1e}", *point.std_error)
-                                      : number(point.std_error)};
+  std::vector<std::string> row = {
+      std::to_string(point.index), number(point.log_density), "+-",
+      point.std_error && *whole_error(point) > 1e-10 && *point.std_error < 0.5 * std::pow(0.1, decimals)
+          ? fmt::format("{:.1e}", *point.std_error)
+          : number(point.std_error)};
   row.push_back(point.ci95_lower && point.ci95_upper
                     ? fmt::format("[{}, {}]", fixed(*point.ci95_lower, decimals), fixed(*point.ci95_upper, decimals))
                     : absent);
