@@ -84,5 +84,23 @@ INSTANTIATE_TEST_SUITE_P(On, Calibration,
                                          Share{"anisotropic-16", 13, 2}, Share{"cloud-64", 13, 8}),
                          name_of_share);
 
+/// Pathwise estimates, where 64 steps leave no bias that counts (rays differ by their quadrature's error alone:
+/// pathwise.test.cpp).
+class PathwiseCalibration : public Calibration {};
+
+TEST_P(PathwiseCalibration, OfBrownianForms) {
+  std::vector<Options> combinations;
+  for (Options o : pathwise_combinations()) {
+    if (o.form == Form::ray) continue;
+    o.paths = 256;
+    o.steps = 64;
+    combinations.push_back(o);
+  }
+  expect_calibrated(combinations);
+}
+
+INSTANTIATE_TEST_SUITE_P(On, PathwiseCalibration, testing::Values(Share{"ring-2", 5, 0}, Share{"cloud-16", 11, 1}),
+                         name_of_share);
+
 }  // namespace
 }  // namespace scorepath::test
