@@ -8,25 +8,6 @@
 
 namespace scorepath::bench {
 
-/// The pathwise log-density (docs/theory.md, "Pathwise log-density"): what a path carries there besides its state is
-/// the size of work that the engine's fullest estimator has per step, so it is measured although no estimator uses it
-/// yet.
-///   Z_k = rho Z_{k-1} + q z_k, delta = scale_k Z_k (displacement from the query point), S = scale_k s, trapezoids in u
-///   and in dZ
-struct PathwiseJob {
-  kernels::ScoreTables<float> score;
-  const float* levels;  // [(steps + 1) x level_size]
-  const float* scales;  // [steps + 1] sqrt(r0 + r_k)
-  std::uint32_t steps;
-  float decay;  // rho - 1
-  float kick;   // q
-  float step;   // Delta u
-  float end_inverse_variance;
-  const float* end_mean;  // [dim] of Z_N's law
-  kernels::Stream noise;
-  bool static_dimension;  // state in registers where the kernel has this dimension; false: from memory
-};
-
 /// One lane type. Null entries do not exist for it.
 struct LaneKernels {
   const char* lane;  // "avx512", "avx512-scalar-vectorized", ...
@@ -37,7 +18,8 @@ struct LaneKernels {
   void (*normals)(const kernels::Stream& stream, std::uint64_t first, int count, float* out);
   void (*paths)(const kernels::PathJob<float>& job, std::uint64_t first, int count, float* values);
   void (*slices)(const kernels::SliceJob<float>& job, std::uint64_t first, int count, float* values);
-  void (*pathwise)(const PathwiseJob& job, std::uint64_t first, int count, float* values);
+  void (*increments)(const kernels::IncrementJob<float>& job, std::uint64_t first, int count, float* values);
+  void (*rays)(const kernels::RayJob<float>& job, std::uint64_t first, int count, float* values);
   /// One evaluation of the score (and divergence) at delta [dim x width] -> out [(dim + 1) x width].
   void (*evaluate)(const kernels::ScoreTables<float>& tables, const float* level, bool with_divergence,
                    const float* delta, float* out);

@@ -22,6 +22,15 @@ void catch_paths(const kernels::PathJob<float>& job, std::uint64_t, int count, f
   std::fill(values, values + count, 0.0f);
 }
 
+void catch_increments(const kernels::IncrementJob<float>& job, std::uint64_t, int count, float* values) {
+  catching->increments = job;
+  std::fill(values, values + count, 0.0f);
+}
+void catch_rays(const kernels::RayJob<float>& job, std::uint64_t, int count, float* values) {
+  catching->rays = job;
+  std::fill(values, values + count, 0.0f);
+}
+
 double standard_normal(std::uint64_t index) {
   float z[8];
   const kernels::Stream stream = kernels::make_stream(7, 0, kernels::Purpose::noise, false);
@@ -40,7 +49,7 @@ std::string source_folder() {
 
 EngineJob::EngineJob(const Problem& problem, const std::vector<double>& point, const Options& options)
     : model_((validate(problem), problem)),
-      options_(options),
+      options_(with_method(options)),
       cpu_(cpu_kernels(active_isa())),
       context_{model_, options_, cpu_, make_sampling(options_)},
       position_(point.size()),
@@ -49,52 +58,12 @@ EngineJob::EngineJob(const Problem& problem, const std::vector<double>& point, c
   const kernels::CpuKernels real = cpu_;
   cpu_.slices = catch_slices;
   cpu_.paths = catch_paths;
+  cpu_.increments = catch_increments;
+  cpu_.rays = catch_rays;
   catching = this;
   plan_->run_batch(0, context_.sampling.samples_in(0), PointPlan::Draws::estimate, [] { return true; });
   catching = nullptr;
   cpu_ = real;
-}
-
-PathwiseSetup::PathwiseSetup(const Problem& problem, const std::vector<double>& point, std::uint32_t steps,
-                             bool static_dimension)
-    : engine_(problem, point, bare_paths(steps)) {
-  const kernels::MixtureModel& mixture = engine_.model().mixture();
-  const std::size_t d = point.size();
-  const double r0 = mixture.variance(0, 0);
-  const double end = 1e5;  // data variance: about one in these units
-  const double length = std::log1p(end / r0);
-  std::vector<float> r(steps + 1);
-  for (std::uint32_t k = 0; k <= steps; ++k) {
-    r[k] = static_cast<float>(r0 * std::expm1(length * k / steps));
-    scales_.push_back(static_cast<float>(std::sqrt(r0 + static_cast<double>(r[k]))));
-  }
-  const kernels::ScoreTables<float>& tables = engine_.paths.score;
-  levels_.resize(r.size() * static_cast<std::size_t>(kernels::level_size(tables.kind, tables.dim, tables.panels)));
-  cpu_kernels(active_isa()).levels(tables, r.data(), steps + 1, levels_.data());
-  // Far out the law of Z_N is a Gaussian with the mixture's moments.
-  double variance = 0.0;
-  for (std::size_t j = 0; j < d; ++j) {
-    end_mean_.push_back(static_cast<float>((engine_.model().mean()[j] - engine_.position()[j]) / std::sqrt(r0 + end)));
-    variance += engine_.model().variance()[j] / static_cast<double>(d);
-  }
-  const double end_variance = (variance + end) / (r0 + end);
-  const double step = length / steps;
-  job = {tables,
-         levels_.data(),
-         scales_.data(),
-         steps,
-         static_cast<float>(std::expm1(-0.5 * step)),
-         static_cast<float>(std::sqrt(-std::expm1(-step))),
-         static_cast<float>(step),
-         static_cast<float>(1.0 / end_variance),
-         end_mean_.data(),
-         engine_.paths.noise,
-         static_dimension};
-  const double dim = static_cast<double>(d);
-  // d/2 du of the drift adds up to d/2 length; Z_0 has the density of Y_0 times sqrt(r0)^d.
-  offset = -0.5 * dim * (kernels::log_two_pi + std::log(end_variance) + std::log(r0) + length);
-  std::vector<double> terms(static_cast<std::size_t>(mixture.components));
-  exact = kernels::log_density(mixture, engine_.position().data(), 0.0, terms.data());
 }
 
 Options bare_paths(std::uint64_t steps) {
@@ -105,6 +74,16 @@ Options bare_paths(std::uint64_t steps) {
   o.steps = steps;
   o.threads = 1;
   return o;
+}
+
+Options bare_pathwise(Form form, std::uint64_t steps) {
+  Options o;
+  o.method = Method::pathwise;
+  o.form = form;
+  o.antithetic = Antithetic::off;
+  o.steps = steps;
+  o.threads = 1;
+  return with_method(o);
 }
 
 Problem gaussian_problem(std::size_t dim) {

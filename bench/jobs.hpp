@@ -12,13 +12,15 @@
 
 namespace scorepath::bench {
 
-/// One point of a problem as the engine prepares it. `paths` or `slices` is filled, by the options' sampler.
+/// One point of a problem as the engine prepares it. The job of the options' engine is filled.
 class EngineJob {
  public:
   EngineJob(const Problem& problem, const std::vector<double>& point, const Options& options);
 
   kernels::PathJob<float> paths{};
   kernels::SliceJob<float> slices{};
+  kernels::IncrementJob<float> increments{};
+  kernels::RayJob<float> rays{};
   const Model& model() const { return model_; }
   const std::vector<double>& position() const { return position_; }  // [dim], canonical frame
   const PointPlan& plan() const { return *plan_; }
@@ -32,26 +34,13 @@ class EngineJob {
   std::unique_ptr<PointPlan> plan_;
 };
 
-/// The pathwise sums on the stationary frame of a mixture with one shared variance, r0 equal to it.
-class PathwiseSetup {
- public:
-  PathwiseSetup(const Problem& problem, const std::vector<double>& point, std::uint32_t steps, bool static_dimension);
-
-  PathwiseJob job{};
-  /// log p(point) = offset - E[value] [nat], canonical frame; and the oracle's word.
-  double offset = 0.0;
-  double exact = 0.0;
-
- private:
-  EngineJob engine_;
-  std::vector<float> levels_, scales_, end_mean_;
-};
-
 /// The repository: where SCOREPATH_SOURCE_DIR in the environment says (an executable that was carried to another
 /// machine), else where the executable was built.
 std::string source_folder();
 /// Forward paths with exact transitions and nothing around the bare steps: no reference, no antithetic pairs.
 Options bare_paths(std::uint64_t steps);
+/// Increments or rays of this form, one by one.
+Options bare_pathwise(Form form, std::uint64_t steps);
 /// N(0.5, diag(1, 1.2, ..)) in `dim` dimensions, and a point.
 Problem gaussian_problem(std::size_t dim);
 /// `components` equal weights at standard normal means, standard deviation `sd`; reproducible.

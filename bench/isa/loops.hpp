@@ -1,11 +1,14 @@
 // The measured loops over any lane type, internal to each translation unit.
 #pragma once
 
+#include "bench/bench_kernels.hpp"
 #include "bench/isa/parts.hpp"
-#include "bench/isa/pathwise.hpp"
+#include "kernels/cpu/isa/engine.hpp"
 
 namespace scorepath::bench {
 namespace {
+
+using namespace scorepath::kernels;
 
 template <class F>
 void words(const Stream& stream, std::uint64_t first, int blocks, std::uint32_t* out) {
@@ -34,42 +37,54 @@ void evaluate(const ScoreTables<float>& t, const float* level, bool with_diverge
   }
 }
 
-/// The engine's loop over paths for the scores that the scalar lane is measured with.
-template <class Score>
-SP_HD void scalar_path_loop(const Score& score, const PathJob<float>& job, std::uint64_t first, int count,
-                            float* values) {
+/// run(score, sample, work) for every sample, for the scores and dimensions that the scalar lane is measured with.
+template <class Job, class Run>
+SP_HD void scalar_loop(const Job& job, std::uint64_t first, int count, float* values, const Run& run) {
   const Scratch<float> memory(workspace_size<float>(job.score.dim, 0));
   const Workspace<float> work = make_workspace(memory.lanes, job.score.dim);
-  for (int i = 0; i < count; ++i) {
-    values[i] = run_paths<Score, float>(score, job, first + static_cast<std::uint64_t>(i), work);
+  const auto each = [&](const auto& score) __attribute__((always_inline)) {
+    for (int i = 0; i < count; ++i) values[i] = run(score, first + static_cast<std::uint64_t>(i), work);
+  };
+  const auto of_dimension = [&]<int D>(std::integral_constant<int, D>) __attribute__((always_inline)) {
+    if (job.score.kind == ScoreKind::gaussian) return each(GaussianScore<float, D>(job.score));
+    each(MixtureShared<float, D>(job.score));
+  };
+  switch (job.score.dim) {
+    case 1:
+      return of_dimension(std::integral_constant<int, 1>{});
+    case 2:
+      return of_dimension(std::integral_constant<int, 2>{});
+    case 4:
+      return of_dimension(std::integral_constant<int, 4>{});
+    case 8:
+      return of_dimension(std::integral_constant<int, 8>{});
+    case 16:
+      return of_dimension(std::integral_constant<int, 16>{});
+    default:
+      return of_dimension(std::integral_constant<int, 0>{});
   }
-}
-
-template <int D>
-SP_HD void scalar_paths_of_dimension(const PathJob<float>& job, std::uint64_t first, int count, float* values) {
-  const auto& t = job.score;
-  if (t.kind == ScoreKind::gaussian) {
-    return scalar_path_loop(GaussianScore<float, D>(t), job, first, count, values);
-  }
-  const MixtureShared<float, D> score(t);
-  scalar_path_loop(score, job, first, count, values);
 }
 
 [[maybe_unused]] void scalar_paths(const PathJob<float>& job, std::uint64_t first, int count, float* values) {
-  switch (job.score.dim) {
-    case 1:
-      return scalar_paths_of_dimension<1>(job, first, count, values);
-    case 2:
-      return scalar_paths_of_dimension<2>(job, first, count, values);
-    case 4:
-      return scalar_paths_of_dimension<4>(job, first, count, values);
-    case 8:
-      return scalar_paths_of_dimension<8>(job, first, count, values);
-    case 16:
-      return scalar_paths_of_dimension<16>(job, first, count, values);
-    default:
-      return scalar_paths_of_dimension<0>(job, first, count, values);
-  }
+  scalar_loop(
+      job, first, count,
+      values, [&](const auto& score, std::uint64_t path, const Workspace<float>& work) __attribute__((always_inline)) {
+        return run_paths<std::decay_t<decltype(score)>, float>(score, job, path, work);
+      });
+}
+[[maybe_unused]] void scalar_increments(const IncrementJob<float>& job, std::uint64_t first, int count, float* values) {
+  scalar_loop(
+      job, first, count,
+      values, [&](const auto& score, std::uint64_t path, const Workspace<float>& work) __attribute__((always_inline)) {
+        return run_increments<true>(score, job, path, work);
+      });
+}
+[[maybe_unused]] void scalar_rays(const RayJob<float>& job, std::uint64_t first, int count, float* values) {
+  scalar_loop(
+      job, first, count,
+      values, [&](const auto& score, std::uint64_t ray, const Workspace<float>& work) __attribute__((always_inline)) {
+        return run_rays(score, job, ray, work);
+      });
 }
 
 /// Slices of the two scores at run-time dimension.
@@ -84,7 +99,8 @@ SP_HD void scalar_paths_of_dimension(const PathJob<float>& job, std::uint64_t fi
 }
 
 [[maybe_unused]] LaneKernels scalar_kernels(const char* lane) {
-  return {lane, 1, words<float>, normals<float>, scalar_paths, scalar_slices, pathwise<float>, evaluate<float>};
+  return {lane,           1, words<float>, normals<float>, scalar_paths, scalar_slices, scalar_increments, scalar_rays,
+          evaluate<float>};
 }
 
 }  // namespace

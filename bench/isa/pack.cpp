@@ -7,7 +7,7 @@ namespace scorepath::bench::SCOREPATH_ISA_NAME {
 #define SCOREPATH_BENCH_NAME(name) SCOREPATH_BENCH_TEXT(name)
 
 IsaKernels isa_kernels() {
-  // Paths and slices are those of the library itself.
+  // Samples are those of the library itself.
   const CpuKernels library = kernels::SCOREPATH_ISA_NAME::cpu_kernels();
   const LaneKernels pack{SCOREPATH_BENCH_NAME(SCOREPATH_ISA_NAME),
                          width_v<WidePack>,
@@ -15,7 +15,8 @@ IsaKernels isa_kernels() {
                          normals<WidePack>,
                          library.paths,
                          library.slices,
-                         pathwise<WidePack>,
+                         library.increments,
+                         library.rays,
                          evaluate<WidePack>};
   return {pack, scalar_vectorized_kernels(), scalar_plain_kernels(), limits()};
 }
