@@ -8,7 +8,7 @@ namespace scorepath::bench {
 
 CudaJob::CudaJob(const Problem& problem, const std::vector<double>& point, const Options& options, Clock clock)
     : model_((validate(problem), problem)),
-      options_(options),
+      options_(with_method(options)),
       cpu_(cpu_kernels(active_isa())),
       context_{model_, options_, cpu_, make_sampling(options_), &devices_} {
   devices_.push_back(kernels::cuda::open_device(0));

@@ -69,7 +69,9 @@ std::vector<Flag> density_flags() {
       {"--model", "FILE", "model file (TOML): schedule and score; required"},
       {"--points", "FILE", "points [n x dim] as .npy; required"},
       choice<Method>("--method", "estimator; auto takes the best that is built and accepts every flag given"),
-      choice<Form>("--form", "pathwise: how its stochastic integral is summed"),
+      choice<Form>(
+          "--form",
+          "pathwise: along Brownian paths, summed like this, or along rays to infinite noise, which auto takes"),
       choice<Sampler>("--sampler", "independent (time, noise) draws, or integration along forward paths"),
       choice<TimeLaw>("--time-law", "slices: law of the times"),
       choice<TimePoints>("--time-points", "slices: how the times are spread"),
