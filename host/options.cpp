@@ -55,6 +55,7 @@ void validate_for_pathwise(const Options& options) {
   };
   needs_default("transition", name_of(options.transition), name_of(Transition::exact));
   needs_default("cancellation", name_of(options.cancellation), name_of(Cancellation::on));
+  needs_default("control_variate", name_of(options.control_variate), name_of(ControlVariate::gaussian));
   if (options.form == Form::ray) {
     SP_VALIDATE(options.steps <= most_ray_nodes, usage,
                 fmt::format("steps is {} (a ray has at most {} nodes: its error falls exponentially) change --steps",
@@ -66,7 +67,6 @@ void validate_for_pathwise(const Options& options) {
                 fmt::format("end is {} (rays go to infinite noise, where nothing is left out) leave it {}",
                             name_of(options.end), name_of(End::exact)));
   }
-  needs_default("control_variate", name_of(options.control_variate), name_of(ControlVariate::gaussian));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // What `scorepath density` was asked to do: its flags as data, and their checked translation.
 #include "host/cli/density_job.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -10,52 +9,13 @@
 
 #include "host/check.hpp"
 #include "host/cli/flag_values.hpp"
-#include "host/cli/spelling.hpp"
+#include "host/cli/method_choice.hpp"
 #include "host/quoted.hpp"
 #include "host/sampling.hpp"
 
 namespace scorepath::cli {
 
 namespace {
-
-/// The command's methods that this version does not have yet.
-const std::vector<std::string>& methods_to_come() {
-  static const std::vector<std::string> names = {"elbo", "path-weights", "ode", "ddpm"};
-  return names;
-}
-
-/// Methods that are built, the one that `auto` favours first (docs/methods.md).
-constexpr Method methods_by_favour[] = {Method::pathwise, Method::density_formula};
-
-struct FlagOfMethods {
-  const char* name;
-  std::vector<Method> methods;  // that are built
-  const char* to_come = "";
-};
-/// Flags that not every method has.
-const std::vector<FlagOfMethods>& flags_of_methods() {
-  static const std::vector<FlagOfMethods> flags = {
-      {"--form", {Method::pathwise}, "elbo, path-weights, ddpm"},
-      {"--sampler", {Method::density_formula}},
-      {"--time-law", {Method::density_formula}},
-      {"--time-points", {Method::density_formula}},
-      {"--cancellation", {Method::density_formula}},
-      {"--control-variate", {Method::density_formula}},
-      {"--transition", {Method::density_formula}},
-      {"--divergence", {Method::pathwise}, "ode"},
-      {"--lambda", {}, "elbo, path-weights, ode"},
-      {"--probes", {}, "pathwise with --divergence hutchinson, ode"},
-      {"--probe-plan", {}, "ode"},
-      {"--rtol", {}, "ode"},
-      {"--atol", {}, "ode"},
-      {"--start", {}, "elbo"},
-  };
-  return flags;
-}
-
-bool has_flag(Method method, const FlagOfMethods& flag) {
-  return std::find(flag.methods.begin(), flag.methods.end(), method) != flag.methods.end();
-}
 
 template <typename Choice>
 Flag choice(const char* name, const std::string& help) {
@@ -98,97 +58,11 @@ std::vector<Flag> density_flags() {
       {"--progress", "KIND", fmt::format("on stderr: {}", choices<ProgressKind>())},
       {"--dry-run", "", "check everything, print the plan with its estimated time, compute and write nothing"},
   };
-  for (const FlagOfMethods& flag : flags_of_methods()) {
-    if (flag.methods.empty()) flags.push_back({flag.name, "X", "", Shown::no});
-  }
+  for (const char* name : flags_to_come()) flags.push_back({name, "X", "", Shown::no});
   return flags;
 }
 
 namespace {
-
-std::string names_of_built(const std::vector<Method>& methods) {
-  std::vector<std::string> names;
-  for (const Method method : methods) names.push_back(name_of(method));
-  return join(names);
-}
-
-Method parse_method(const std::string& text) {
-  for (const std::string& name : methods_to_come())
-    SP_VALIDATE(name != text, usage,
-                fmt::format("--method {} is not built in this version (built: {}) use --method {}", text,
-                            names_of_built({std::begin(methods_by_favour), std::end(methods_by_favour)}),
-                            name_of(methods_by_favour[0])));
-  return parse_choice<Method>("--method", text);
-}
-
-/// Forms of methods that this version does not have yet, or of its own that are to come.
-Form parse_form(const std::string& text) {
-  constexpr std::pair<const char*, const char*> to_come[] = {{"denoising", "elbo"},
-                                                             {"implicit", "elbo"},
-                                                             {"extrapolated", "path-weights"},
-                                                             {"chain", "path-weights, ddpm"},
-                                                             {"feynman-kac", "path-weights"},
-                                                             {"multilevel", "pathwise"},
-                                                             {"vlb", "ddpm"},
-                                                             {"li-yan", "ddpm"},
-                                                             {"li-yan-corrected", "ddpm"}};
-  for (const auto& [form, methods] : to_come)
-    SP_VALIDATE(text != form, usage,
-                fmt::format("--form {} is not built in this version (it belongs to {}) use one of {}", text, methods,
-                            join(cli::names_of<Form>())));
-  return parse_choice<Form>("--form", text);
-}
-
-/// What `auto` stands for, and why: rays, which need the fewest score evaluations (docs/methods.md), unless a flag is
-/// given that they do not have.
-void choose_method(const Arguments& arguments, DensityJob& job) {
-  const auto foreign = [&](Method method) -> const char* {
-    for (const FlagOfMethods& flag : flags_of_methods())
-      if (arguments.given(flag.name) && !has_flag(method, flag)) return flag.name;
-    return nullptr;
-  };
-  Options& options = job.options;
-  const char* none_of_rays = foreign(Method::pathwise);
-  if (none_of_rays == nullptr && arguments.given("--grid")) none_of_rays = "--grid";
-  if (none_of_rays == nullptr && options.end == End::prior) none_of_rays = "--end prior";
-  if (options.form != Form::automatic) {
-    options.method = Method::pathwise;
-    job.why_method = "the method that has --form";
-  } else if (none_of_rays == nullptr || foreign(Method::density_formula) != nullptr) {
-    options.method = Method::pathwise;
-    options.form = Form::ray;
-    job.why_method = "along rays: the fewest score evaluations for an error";
-  } else {
-    options.method = Method::density_formula;
-    job.why_method = fmt::format("which has {}, as pathwise along rays has not", none_of_rays);
-  }
-}
-
-void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks) {
-  for (const FlagOfMethods& flag : flags_of_methods()) {
-    const std::string built = names_of_built(flag.methods);
-    const std::string belongs = flag.methods.empty() ? fmt::format("{}, not built in this version", flag.to_come)
-                                                     : fmt::format("--method {}", built);
-    const std::string remedy = flag.methods.empty() ? "leave it out" : "leave it out or choose --method " + built;
-    checks.attempt([&] {
-      SP_VALIDATE(!arguments.given(flag.name) || has_flag(method, flag), usage,
-                  fmt::format("{} does not apply to --method {} (it belongs to {}) {}", flag.name, name_of(method),
-                              belongs, remedy));
-    });
-  }
-}
-
-void check_divergence(const Arguments& arguments, Checks& checks) {
-  const std::string value = arguments.text("--divergence", "exact");
-  checks.attempt([&] {
-    SP_VALIDATE(value == "exact" || value == "hutchinson", usage,
-                fmt::format("--divergence has an unknown value {} (values: exact) choose one of them",
-                            scorepath::quoted(value)));
-    SP_VALIDATE(value == "exact", usage,
-                "--divergence hutchinson is not built in this version (every score that is has its exact one) use "
-                "--divergence exact");
-  });
-}
 
 /// Flags of one sampler say nothing under the other, and are refused rather than ignored.
 void refuse_flags_of_other_sampler(const Arguments& arguments, Sampler sampler, Checks& checks) {

@@ -11,7 +11,7 @@
 
 namespace scorepath {
 
-/// What each computes: docs/theory.md. automatic: pathwise along rays, which needs 1e4 to 1e7 times fewer score
+/// What each computes: docs/theory.md. automatic: pathwise along rays, which needs by far the fewest score
 /// evaluations (docs/methods.md), unless an option that the density formula alone has is not at its default.
 enum class Method { automatic, density_formula, pathwise };
 /// Variant of a method; automatic: its first. Pathwise along Brownian paths: Stratonovich (a path's spread falls like

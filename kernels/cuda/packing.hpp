@@ -123,31 +123,27 @@ void pack_reference(Job& job, std::size_t steps, TablePacker& packer) {
   }
 }
 
-inline void pack_tables(PathJob<float>& job, TablePacker& packer) {
+/// What every job has whose noise levels are tables.
+template <class Job>
+void pack_stepped(Job& job, bool divergence, TablePacker& packer) {
   const auto steps = std::size_t{job.steps};
-  pack_score(job.score, {.levels_given = true, .divergence = false}, packer);
+  pack_score(job.score, {.levels_given = true, .divergence = divergence}, packer);
   pack_levels(job.levels, job.score, steps, packer);
   pack_reference(job, steps, packer);
-  packer.rows(job.position, 1, 1, 0, 0.0f);
   pack_steps(job.table, steps, packer);
+}
+
+inline void pack_tables(PathJob<float>& job, TablePacker& packer) {
+  pack_stepped(job, false, packer);
+  packer.rows(job.position, 1, 1, 0, 0.0f);
 }
 
 inline void pack_tables(IncrementJob<float>& job, TablePacker& packer) {
-  const auto steps = std::size_t{job.steps};
-  pack_score(job.score, {.levels_given = true, .divergence = job.divergence}, packer);
-  pack_levels(job.levels, job.score, steps, packer);
-  pack_reference(job, steps, packer);
+  pack_stepped(job, job.divergence, packer);
   packer.rows(job.first_difference, 1, 1, 0, 0.0f);
-  pack_steps(job.table, steps, packer);
 }
 
-inline void pack_tables(RayJob<float>& job, TablePacker& packer) {
-  const auto steps = std::size_t{job.steps};
-  pack_score(job.score, {.levels_given = true, .divergence = true}, packer);
-  pack_levels(job.levels, job.score, steps, packer);
-  pack_reference(job, steps, packer);
-  pack_steps(job.table, steps, packer);
-}
+inline void pack_tables(RayJob<float>& job, TablePacker& packer) { pack_stepped(job, true, packer); }
 
 /// All but the Sobol' directions, which the points share.
 inline void pack_tables(SliceJob<float>& job, TablePacker& packer) {

@@ -9,12 +9,11 @@
 // The second sum has mean zero for any a and b: d_{k-1} does not know dn_k, and E d_k.dn_k = Delta_k E D_k (Gaussian
 // integration by parts). So the mean is that of the density formula, off by the quadrature's error alone (O(Delta^4)),
 // whatever reference and r0; a and b decide how much of a path's noise is left:
-//   stratonovich   a_k = 1/2 q_k, b_{k-1} = 1/2 / q_k, q_k^2 = (r0 + rho_k)/(r0 + rho_{k-1})   a path's spread is
-//   O(Delta)
+//   stratonovich   a_k = 1/2 q_k, b_{k-1} = 1/2 / q_k, q_k^2 = (r0 + rho_k)/(r0 + rho_{k-1}):  spread O(Delta)
 //                  (the trapezoid of the stationary frame Z = Y/sqrt(r0 + rho); what it is off by on the mean, Delta/4
 //                  (div S_0 - div S_N) to leading order, is taken out by the last term, exactly)
-//   forward-ito    a = 0, b = 1                                                                O(sqrt(Delta))
-//   backward-ito   a = 1, b = 0                                                                O(sqrt(Delta))
+//   forward-ito    a = 0, b = 1:                                                               spread O(sqrt(Delta))
+//   backward-ito   a = 1, b = 0:                                                               spread O(sqrt(Delta))
 // Backward Ito does without divergences: E D_k = E d_k.n_k/rho_k, so (W_k - Delta_k) D_k becomes a cross term.
 #pragma once
 

@@ -129,6 +129,16 @@ TEST(OrderOfTheSpread, IsOneOfStratonovichAndAHalfOfIto) {
   EXPECT_NEAR(slope_of_spread(Form::backward_ito).value, -0.5, 0.1);
 }
 
+/// Thousands of small terms lose nothing in float: without what rounding takes being carried on, 4000 steps in 64
+/// dimensions were 3e-4 nat off the same paths in double, and 40000 4e-3.
+TEST(LongPaths, LoseNothingToRounding) {
+  const NamedProblem np = load_mixture("cloud-64");
+  Options o = pathwise(Form::stratonovich, 4096, 32);
+  o.seed = test_seed();
+  const Matrix two(2, 64, std::vector<double>(np.points.row(0), np.points.row(0) + 128));
+  for (const PointResult& p : estimate_log_density(np.problem, two, o).points) EXPECT_LE(*p.arithmetic_error, 6e-5);
+}
+
 TEST(Rays, GiveTheDensityOnEverySchedule) {
   double largest = 0.0;
   for (const Schedule& schedule : some_schedules()) {

@@ -1,0 +1,28 @@
+// Which methods have which flags, and what a command line without a method asks for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/cli/command_line.hpp"
+#include "host/cli/density_job.hpp"
+
+namespace scorepath::cli {
+
+/// Flags that no method of this version has: always refused, by name.
+std::vector<const char*> flags_to_come();
+
+/// The value of --method and --form; those of methods to come are refused by name.
+Method parse_method(const std::string& text);
+Form parse_form(const std::string& text);
+
+/// What `auto` stands for, and why: rays, which need the fewest score evaluations (docs/methods.md), unless a flag is
+/// given that they do not have. Sets the job's method, form and why_method.
+void choose_method(const Arguments& arguments, DensityJob& job);
+
+/// A failed check for each flag given that the method does not have.
+void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks);
+/// Of --divergence only `exact` is built.
+void check_divergence(const Arguments& arguments, Checks& checks);
+
+}  // namespace scorepath::cli
