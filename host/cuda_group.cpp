@@ -78,8 +78,9 @@ CudaGroup::CudaGroup(const JobContext& job, Devices devices, const std::vector<s
     : job_(job),
       plans_(plans),
       engine_(engine_of(job.options)),
+      values_per_sample_(static_cast<std::uint32_t>(PointPlan::values_per_sample(job))),
       most_places_(batch_places()),
-      most_batches_(std::max<std::size_t>(most_values / batch_places(), 1)) {
+      most_batches_(std::max<std::size_t>(most_values / (std::size_t{values_per_sample_} * batch_places()), 1)) {
   open(devices, [&](std::size_t p) { return plans[p]->paths(PointPlan::Draws::estimate); });
 }
 
@@ -133,6 +134,9 @@ void CudaGroup::upload(Part& part, const PathsOf& paths_of) {
       case Engine::rays:
         take(plans_[p]->rays(draws));
         break;
+      case Engine::weights:
+        take(plans_[p]->weights(draws));
+        break;
     }
     return packer.used() * sizeof(float);
   };
@@ -179,6 +183,9 @@ Launch CudaGroup::sample_launch() const {
     case Engine::rays:
       launch.shape = Shape::rays;
       break;
+    case Engine::weights:
+      launch.shape = Shape::weights;
+      break;
   }
   const bool fast = job_.options.arithmetic == scorepath::Arithmetic::fast && !other_;
   launch.arithmetic = fast ? kernels::cuda::Arithmetic::fast : kernels::cuda::Arithmetic::reproducible;
@@ -212,7 +219,7 @@ void CudaGroup::make_room(Part& part, std::size_t batches, std::uint32_t places,
     return growth != Part::Growth::failed;
   };
   while (true) {
-    const std::size_t values = batches * places * sizeof(float);
+    const std::size_t values = batches * places * values_per_sample_ * sizeof(float);
     const bool fits = there(part.batches, Where::device, batches * sizeof(Batch)) &&
                       there(part.batches_host, Where::host, batches * sizeof(Batch)) &&
                       there(part.records, Where::device, batches * sizeof(BatchRecord)) &&
@@ -323,10 +330,13 @@ void CudaGroup::make_calls(Part& part, const LaunchShape& shape) {
     case Engine::rays:
       start(RayLaunch{plans_.front()->rays(shape.draws), points, geometry, values});
       break;
+    case Engine::weights:
+      start(WeightLaunch{plans_.front()->weights(shape.draws), points, geometry, values});
+      break;
   }
 
   const int log2_length = std::countr_zero(job_.sampling.length);
-  const ReduceLaunch reduce{part.batches.as<Batch>(), part.values.as<float>(), places, log2_length,
+  const ReduceLaunch reduce{part.batches.as<Batch>(), part.values.as<float>(), places * values_per_sample_, log2_length,
                             part.records.as<BatchRecord>()};
   Launch sums{};
   sums.shape = Shape::reduce;
@@ -338,7 +348,8 @@ void CudaGroup::make_calls(Part& part, const LaunchShape& shape) {
   device.launch(sums);
   device.copy_out(part.records_host.as<void>(), part.records.as<void>(), count * sizeof(BatchRecord));
   if (shape.with_values) {
-    device.copy_out(part.values_host.as<void>(), part.values.as<void>(), count * places * sizeof(float));
+    device.copy_out(part.values_host.as<void>(), part.values.as<void>(),
+                    count * places * values_per_sample_ * sizeof(float));
   }
 }
 
@@ -370,7 +381,8 @@ std::size_t CudaGroup::run(const std::vector<BatchTask>& tasks, PointPlan::Draws
       parts_[p].device->wait();
       for (std::size_t i = 0; i < counts[p]; ++i) {
         take(first + i, parts_[p].records_host.as<BatchRecord>()[i],
-             with_values ? parts_[p].values_host.as<float>() + i * batch_places() : nullptr);
+             with_values ? parts_[p].values_host.as<float>() + i * batch_places() * values_per_sample_ : nullptr,
+             batch_places());
       }
       first += counts[p];
     }
@@ -395,7 +407,8 @@ bool CudaGroup::values(const std::vector<Batch>& wanted, Pace& pace, const TakeV
     enqueue(part, {from, from + static_cast<std::ptrdiff_t>(count)}, places, PointPlan::Draws::estimate, true);
     part.device->wait();
     pace.learn(count, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    for (std::size_t i = 0; i < count; ++i) take(done + i, part.values_host.as<float>() + i * places);
+    for (std::size_t i = 0; i < count; ++i)
+      take(done + i, part.values_host.as<float>() + i * places * values_per_sample_);
     done += count;
     if (!go_on()) return false;
   }
@@ -410,7 +423,9 @@ std::vector<std::vector<float>> CudaGroup::sample_values(std::size_t count, std:
   }
   std::vector<std::vector<float>> values(plans_.size());
   Pace pace;
-  const auto take = [&](std::size_t p, const float* from) { values[p].assign(from, from + count); };
+  const auto take = [&](std::size_t p, const float* from) {
+    values[p].assign(from, from + count * values_per_sample_);
+  };
   this->values(wanted, pace, take, [] { return true; });
   return values;
 }

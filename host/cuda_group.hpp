@@ -52,19 +52,21 @@ class CudaGroup {
   ~CudaGroup();
 
   /// Runs tasks in launches of about a tenth of a second, or of as many batches as fill a device where those take
-  /// longer; `take(i, record, values)` hears of each in order, on the
-  /// calling thread, values [samples of the task] or null; between launches report(done) says whether to go on. Returns
-  /// how many were done, always from 0 on. Errors: DeviceError, DeviceOutOfMemory where not one batch fits.
-  using Take = std::function<void(std::size_t, const BatchRecord&, const float*)>;
+  /// longer; `take(i, record, values, stride)` hears of each in order, on the
+  /// calling thread, values [samples of the task] or null, those of a sample `stride` apart; between launches
+  /// report(done) says whether to go on. Returns how many were done, always from 0 on. Errors: DeviceError,
+  /// DeviceOutOfMemory where not one batch fits.
+  using Take = std::function<void(std::size_t, const BatchRecord&, const float*, std::size_t stride)>;
   std::size_t run(const std::vector<BatchTask>& tasks, PointPlan::Draws draws, bool with_values, Pace& pace,
                   const Take& take, const std::function<bool(std::size_t)>& report);
 
   /// Runs batches of any samples on the first device, and hands over their values; between launches go_on() says
   /// whether to. False where it was broken off.
-  using TakeValues = std::function<void(std::size_t, const float*)>;
+  using TakeValues = std::function<void(std::size_t, const float*)>;  // places apart: [values of a sample][places]
   bool values(const std::vector<kernels::cuda::Batch>& wanted, Pace& pace, const TakeValues& take, const GoOn& go_on);
 
-  /// The values of `count` samples of every point's estimate, `stride` apart, from the first on: [points][count].
+  /// The values of `count` samples of every point's estimate, `stride` apart, from the first on: [points][values of a
+  /// sample x count].
   std::vector<std::vector<float>> sample_values(std::size_t count, std::uint64_t stride);
 
  private:
@@ -111,8 +113,9 @@ class CudaGroup {
   Engine engine_;                                    // of the samples
   kernels::PathForm form_ = kernels::PathForm::any;  // paths: of every point
   std::optional<kernels::PathJob<float>> other_;     // the first point's paths, where they are not the plan's own
-  std::uint32_t most_places_;                        // of a batch
-  std::size_t least_batches_ = 1;                    // of a launch on one device: what fills it
+  std::uint32_t values_per_sample_ = 1;
+  std::uint32_t most_places_;      // of a batch
+  std::size_t least_batches_ = 1;  // of a launch on one device: what fills it
   std::size_t most_batches_;
   std::vector<Part> parts_;
 };

@@ -29,9 +29,33 @@ bool pays_on_device(const Model& model, std::size_t points, const Options& optio
          worth_starting * products_per_second * options.threads;
 }
 
+Quantity quantity_of(const Options& resolved) {
+  if (resolved.form == Form::chain) return Quantity::chain_likelihood;
+  if (resolved.form == Form::li_yan || resolved.form == Form::li_yan_corrected) return Quantity::path_estimate;
+  return estimates_log_density(resolved) ? Quantity::log_density : Quantity::lower_bound;
+}
+
+/// Steps of a ddpm chain are those of the table, where the schedule is one.
+void resolve_ddpm(const Model& model, Options& resolved) {
+  if (resolved.method != Method::ddpm) return;
+  SP_VALIDATE(model.start_ratio() == 0.0, input,
+              "schedule.t_min is set (method ddpm is of the data, at zero noise) leave it out");
+  const kernels::NoiseSchedule& schedule = model.schedule();
+  if (schedule.kind != kernels::ScheduleKind::ddpm) return;
+  const auto count = static_cast<double>(schedule.ddpm.count);
+  const double steps = count * model.t_max();
+  SP_VALIDATE(
+      std::abs(steps - std::round(steps)) < 1e-9 * count && steps >= 2.0, input,
+      fmt::format("schedule.t_max is {} (a chain of {} steps ends at one of them, the second or later) make it a "
+                  "multiple of 1/{}",
+                  model.t_max(), count, count));
+  resolved.steps = static_cast<std::uint64_t>(std::round(steps));
+}
+
 /// Options with every choice made. `has_devices`: the caller brings them.
 Options resolve(const Model& model, std::size_t points, const Options& options, bool has_devices) {
   Options resolved = with_method(options);
+  resolve_ddpm(model, resolved);
   resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
   if (options.backend == Backend::automatic) {
     // The driver is asked last: its start costs more than a small job.
@@ -129,12 +153,12 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   result.device = brought ? name_of(*given) : opened.device;
   result.isa = name_of(isa);
   result.arithmetic = name_of(resolved.arithmetic);
-  result.quantity = resolved.end == End::exact ? Quantity::log_density : Quantity::lower_bound;
+  result.quantity = quantity_of(resolved);
   result.threads = resolved.threads;
   if (model.start_ratio() > 0.0)
     result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
 
-  if (resolved.end == End::prior)
+  if (resolved.end == End::prior && result.quantity == Quantity::lower_bound)
     result.warnings.push_back(
         "the lower bound is that of the model that starts from the prior; against the data's own density it may lie on "
         "either side, by truncation_error");

@@ -9,6 +9,7 @@
 #include <scorepath/result.hpp>
 
 #include "host/check.hpp"
+#include "host/path_weights.hpp"
 #include "host/sampling.hpp"
 
 namespace scorepath {
@@ -47,41 +48,62 @@ void validate_names(const Options& options) {
   static_cast<void>(name_of(options.arithmetic));
 }
 
-/// Every value that is not its default, of options that the density formula alone has.
-void validate_for_pathwise(const Options& options) {
-  const auto needs_default = [](const char* option, const std::string& value, const std::string& wanted) {
+/// Options that a method has no choice in stay at their defaults.
+void validate_for_others(const Options& options, const Options& resolved) {
+  const auto needs_default = [&](const char* option, const std::string& value, const std::string& wanted) {
     SP_VALIDATE(value == wanted, usage,
-                fmt::format("{} is {} (method pathwise has no choice there) leave it {}", option, value, wanted));
+                fmt::format("{} is {} (method {} has no choice there) leave it {}", option, value,
+                            name_of(resolved.method), wanted));
   };
-  needs_default("transition", name_of(options.transition), name_of(Transition::exact));
-  needs_default("cancellation", name_of(options.cancellation), name_of(Cancellation::on));
-  needs_default("control_variate", name_of(options.control_variate), name_of(ControlVariate::gaussian));
-  if (options.form == Form::ray) {
-    SP_VALIDATE(options.steps <= most_ray_nodes, usage,
-                fmt::format("steps is {} (a ray has at most {} nodes: its error falls exponentially) change --steps",
-                            options.steps, most_ray_nodes));
-    SP_VALIDATE(options.grid == Grid::stationary, usage,
-                fmt::format("grid is {} (rays have nodes of their own) leave it {}", name_of(options.grid),
-                            name_of(Grid::stationary)));
-    SP_VALIDATE(options.end == End::exact, usage,
-                fmt::format("end is {} (rays go to infinite noise, where nothing is left out) leave it {}",
-                            name_of(options.end), name_of(End::exact)));
+  const bool has_formula = resolved.form == Form::denoising;
+  const bool is_sum = resolved.form == Form::li_yan || resolved.form == Form::li_yan_corrected;
+  if (!has_formula) needs_default("transition", name_of(options.transition), name_of(Transition::exact));
+  if (!has_formula) needs_default("cancellation", name_of(options.cancellation), name_of(Cancellation::on));
+  if (!has_formula && !is_sum) {
+    needs_default("control_variate", name_of(options.control_variate), name_of(ControlVariate::gaussian));
   }
+  if (is_sum) needs_default("end", name_of(options.end), name_of(End::exact));
+  if (resolved.method == Method::ddpm && options.grid != Grid::stationary)  // what auto stands for there
+    needs_default("grid", name_of(options.grid), name_of(Grid::automatic));
+}
+
+void validate_for_weights(const Options& options) {
+  SP_VALIDATE(
+      options.form == Form::chain || options.steps % 4 == 0, usage,
+      fmt::format("steps is {} (the extrapolation takes every second and every fourth of them) use a multiple of 4",
+                  options.steps));
+  SP_VALIDATE(
+      options.paths <= most_weighted_paths, usage,
+      fmt::format("paths is {} (the weights of a point's paths are kept: 2^28 of them) change --paths", options.paths));
+}
+
+void validate_for_rays(const Options& options) {
+  SP_VALIDATE(options.steps <= most_ray_nodes, usage,
+              fmt::format("steps is {} (a ray has at most {} nodes: its error falls exponentially) change --steps",
+                          options.steps, most_ray_nodes));
+  SP_VALIDATE(options.grid == Grid::automatic || options.grid == Grid::stationary, usage,
+              fmt::format("grid is {} (rays have nodes of their own) leave it auto", name_of(options.grid)));
+  SP_VALIDATE(options.end == End::exact, usage,
+              fmt::format("end is {} (rays go to infinite noise, where nothing is left out) leave it {}",
+                          name_of(options.end), name_of(End::exact)));
 }
 
 }  // namespace
 
 void validate(const Options& options) {
   validate_names(options);
-  const bool pathwise = with_method(options).method == Method::pathwise;
-  SP_VALIDATE(pathwise || options.form == Form::automatic, usage,
-              fmt::format("form is {} (method {} has no such form) leave it auto, or use method pathwise",
-                          name_of(options.form), name_of(options.method)));
-  if (pathwise) validate_for_pathwise(options);
+  const Options resolved = with_method(options);
+  SP_VALIDATE(options.form == Form::automatic || has_form(resolved.method, options.form), usage,
+              fmt::format("form is {} (method {} has no such form) leave it auto, or use method {}",
+                          name_of(options.form), name_of(options.method), name_of(method_of(options.form))));
+  if (resolved.method != Method::density_formula) validate_for_others(options, resolved);
+  if (resolved.form == Form::ray) validate_for_rays(options);
+  if (engine_of(resolved) == Engine::weights) validate_for_weights(resolved);
   SP_VALIDATE(options.paths <= most_paths, usage,
               fmt::format("paths is {} (a point may have up to 2^40 of them) change --paths", options.paths));
-  SP_VALIDATE(options.steps >= 4 && options.steps <= most_steps, usage,
-              fmt::format("steps is {} (a path needs 4 to 2^20 steps) change --steps", options.steps));
+  const std::uint64_t least_steps = resolved.method == Method::ddpm ? 2 : 4;
+  SP_VALIDATE(options.steps >= least_steps && options.steps <= most_steps, usage,
+              fmt::format("steps is {} (a path needs {} to 2^20 steps) change --steps", options.steps, least_steps));
   SP_VALIDATE(
       options.threads >= 0 && options.threads <= most_threads, usage,
       fmt::format("threads is {} (0 means all cores, at most {}) change --threads", options.threads, most_threads));
@@ -104,6 +126,12 @@ std::string name_of(Method value) {
       return "density-formula";
     case Method::pathwise:
       return "pathwise";
+    case Method::path_weights:
+      return "path-weights";
+    case Method::elbo:
+      return "elbo";
+    case Method::ddpm:
+      return "ddpm";
   }
   no_such_value("method", static_cast<int>(value));
 }
@@ -120,6 +148,20 @@ std::string name_of(Form value) {
       return "backward-ito";
     case Form::ray:
       return "ray";
+    case Form::extrapolated:
+      return "extrapolated";
+    case Form::chain:
+      return "chain";
+    case Form::denoising:
+      return "denoising";
+    case Form::implicit:
+      return "implicit";
+    case Form::vlb:
+      return "vlb";
+    case Form::li_yan:
+      return "li-yan";
+    case Form::li_yan_corrected:
+      return "li-yan-corrected";
   }
   no_such_value("form", static_cast<int>(value));
 }
@@ -202,6 +244,8 @@ std::string name_of(Transition value) {
 
 std::string name_of(Grid value) {
   switch (value) {
+    case Grid::automatic:
+      return "auto";
     case Grid::stationary:
       return "stationary";
     case Grid::adaptive:
@@ -210,6 +254,8 @@ std::string name_of(Grid value) {
       return "log-snr";
     case Grid::uniform_t:
       return "uniform-t";
+    case Grid::tapered:
+      return "tapered";
   }
   no_such_value("grid", static_cast<int>(value));
 }
@@ -240,6 +286,10 @@ std::string name_of(Quantity value) {
       return "log-density";
     case Quantity::lower_bound:
       return "lower-bound";
+    case Quantity::chain_likelihood:
+      return "chain-likelihood";
+    case Quantity::path_estimate:
+      return "path-estimate";
   }
   no_such_value("quantity", static_cast<int>(value));
 }

@@ -27,17 +27,27 @@ constexpr std::size_t largest_group = std::size_t{1} << 29;
 struct Group {
   std::vector<std::unique_ptr<PointPlan>> plans;
   std::vector<PointRecord> records;
-  std::vector<std::vector<double>> samples;
-  std::unique_ptr<CudaGroup> cuda;  ///< runs the batches, where the job is the devices'
+  std::vector<std::vector<double>> samples;  ///< with Options::keep_samples
+  std::unique_ptr<CudaGroup> cuda;           ///< runs the batches, where the job is the devices'
 };
 
 /// One kind of draws of a group: what is done, and up to where it should go.
 struct Stage {
   std::vector<BatchRecord> sums;            ///< folded over batches in order
   std::vector<std::uint64_t> done, target;  ///< samples
+  std::vector<std::vector<Chains>> chains;  ///< path weights only: of all samples
 
-  Stage(std::size_t points, std::uint64_t samples) : sums(points), done(points, 0), target(points, samples) {}
+  Stage(std::size_t points, std::uint64_t samples)
+      : sums(points), done(points, 0), target(points, samples), chains(points) {}
 };
+
+/// The log of a mean weight is no mean of batches: its moments are made of all weights, when a stage's batches are
+/// done.
+void take_weights(const JobContext& job, Stage& stage) {
+  const WeightTarget target = weight_target(job.options);
+  for (std::size_t p = 0; p < stage.sums.size(); ++p)
+    if (!stage.chains[p].empty()) stage.sums[p].value = weight_moments(stage.chains[p], target);
+}
 
 /// Batches that are in memory at once, however many a job has.
 constexpr std::size_t most_tasks = std::size_t{1} << 16;
@@ -49,10 +59,11 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
                Meter& meter) {
   const std::uint64_t per_batch = job.sampling.samples_per_batch();
   const bool estimates = draws == PointPlan::Draws::estimate;
-  const bool keep = job.options.keep_samples && estimates;
+  const bool weights = engine_of(job.options) == Engine::weights;
+  const bool keep = weights || (job.options.keep_samples && estimates);
   struct Done {
     BatchRecord record;
-    std::vector<double> samples;  // where they are kept
+    PointPlan::Kept kept;
   };
   std::vector<std::uint64_t> next(stage.done);
   while (!meter.stopped()) {
@@ -67,7 +78,7 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
         more = true;
       }
     }
-    if (tasks.empty()) return;
+    if (tasks.empty()) break;
     std::vector<Done> done(tasks.size());
     std::size_t folded = 0;
     const auto report = [&](std::size_t finished) {
@@ -78,9 +89,11 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
         stage.sums[task.point] = merge(stage.sums[task.point], done[folded].record);
         stage.done[task.point] += task.samples;
         samples += estimates ? task.samples : 0;
-        std::vector<double>& kept = group.samples[task.point];
-        kept.insert(kept.end(), done[folded].samples.begin(), done[folded].samples.end());
-        done[folded].samples = {};
+        const PointPlan::Kept kept = std::move(done[folded].kept);
+        std::vector<double>& values = group.samples[task.point];
+        values.insert(values.end(), kept.samples.begin(), kept.samples.end());
+        std::vector<Chains>& chains = stage.chains[task.point];
+        chains.insert(chains.end(), kept.chains.begin(), kept.chains.end());
       }
       double worst = 0.0;
       for (std::size_t p = 0; p < group.plans.size() && estimates; ++p)
@@ -89,9 +102,9 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
       return meter.report(batches, samples);
     };
     if (group.cuda != nullptr) {
-      const auto take = [&](std::size_t i, const BatchRecord& record, const float* values) {
+      const auto take = [&](std::size_t i, const BatchRecord& record, const float* values, std::size_t stride) {
         done[i].record = record;
-        if (values != nullptr) done[i].samples = group.plans[tasks[i].point]->samples_of(values, tasks[i].samples);
+        if (values != nullptr) done[i].kept = group.plans[tasks[i].point]->kept_of(values, stride, tasks[i].samples);
       };
       group.cuda->run(tasks, draws, keep, meter.batches, take, report);
       continue;
@@ -99,12 +112,13 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
     const auto work = [&](std::size_t i) {
       const BatchTask& task = tasks[i];
       const std::optional<BatchRecord> record = group.plans[task.point]->run_batch(
-          task.batch, task.samples, draws, [&] { return meter.beat(); }, keep ? &done[i].samples : nullptr);
+          task.batch, task.samples, draws, [&] { return meter.beat(); }, keep ? &done[i].kept : nullptr);
       if (record.has_value()) done[i].record = *record;
       return record.has_value();
     };
     parallel_chunks(arena, meter.batches, tasks.size(), work, report);
   }
+  if (weights) take_weights(job, stage);
 }
 
 /// Batches from `done` samples to `target`.
@@ -173,10 +187,12 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
   for (std::size_t p = 0; p < n; ++p) {
     PointRecord& record = group.records[p];
     record.sum = estimate.sums[p];
+    record.chains = std::move(estimate.chains[p]);
     record.samples = estimate.done[p];
     record.stopped = estimate.done[p] < estimate.target[p];
     if (record.samples == 0) {  // stopped while the job was sized: the pilot is an estimate too
       record.sum = pilot.sums[p];
+      record.chains = std::move(pilot.chains[p]);
       record.samples = std::exchange(record.pilot_samples, 0);
       record.stopped = true;
     }
@@ -191,7 +207,7 @@ namespace {
 /// The exact value, and float against double; false where it was broken off.
 bool check_samples(const JobContext& job, const PointPlan& plan, PointRecord& record, const GoOn& go_on) {
   record.exact = plan.exact_log_density();
-  const int most = engine_of(job.options) == Engine::rays ? arithmetic_rays : arithmetic_samples;
+  const int most = engine_of(job.options) == Engine::rays ? arithmetic_rays(job) : arithmetic_samples;
   const auto count = static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(most), record.samples));
   if (count < 2) return true;
   const std::optional<kernels::Moments> arithmetic = plan.arithmetic_difference(count, go_on, record.device_values);
@@ -205,7 +221,8 @@ bool check_samples(const JobContext& job, const PointPlan& plan, PointRecord& re
 QuadratureCheck quadrature_check(const PointPlan& plan, const PointRecord& record) {
   const std::uint64_t own = record.samples * plan.evaluations_per_sample();
   return {plan,
-          {.tolerance = std::max(quadrature_tolerance * standard_error(plan, record.sum), smallest_flagged_error / 4),
+          {.tolerance = std::max(quadrature_tolerance * standard_error(plan, record.sum),
+                                 smallest_flagged_error(plan.baseline() - record.sum.value.mean) / 4),
            .least = std::min(own / least_share, least_of_long_job),
            .most = std::max(std::min(own / most_share, most_of_long_job), std::min(own, short_job))}};
 }
@@ -215,9 +232,11 @@ void take_quadrature(const QuadratureCheck& check, PointRecord& record) {
   record.check_evaluations += check.evaluations();
 }
 
-/// Of paths, two samples or more.
+/// Of paths, two samples or more (rays are checked along rays of the check's own). Chains are no quadrature.
 bool has_quadrature(const JobContext& job, const PointRecord& record) {
-  return job.options.sampler == Sampler::paths && record.samples >= 2;
+  const Engine engine = engine_of(job.options);
+  return engine != Engine::slices && engine != Engine::weights && job.options.method != Method::ddpm &&
+         record.samples >= (engine == Engine::rays ? 1u : 2u);
 }
 
 /// The quadratures of all points on the job's devices, where that pays and they have the memory; the others' are left
@@ -306,6 +325,10 @@ std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& aren
     results.push_back(make_point_result(job, *group.plans[p], record));
     results.back().index = first + p;
     results.back().samples = std::move(group.samples[p]);
+    if (job.options.keep_samples) {
+      for (const Chains& sample : record.chains)
+        results.back().samples.push_back(group.plans[p]->sample_of(sample.chain[0]));
+    }
   }
   return results;
 }

@@ -6,6 +6,7 @@
 #include "host/point_key.hpp"
 #include "host/sobol_tables.hpp"
 #include "kernels/estimator/far_end.hpp"
+#include "kernels/estimator/path_weights.hpp"
 #include "kernels/estimator/ray.hpp"
 
 namespace scorepath {
@@ -36,6 +37,11 @@ PointPlan::PointPlan(const JobContext& job, const double* x, const GoOn& go_on)
   job.model.to_canonical(x, y_.data());
   place_range();
   look_around();
+  if (job.options.method == Method::ddpm) {
+    take_ddpm();
+    fill_tables(tables_);
+    return;
+  }
   switch (engine_of(job.options)) {
     case Engine::slices:
       take_far_end();
@@ -43,6 +49,7 @@ PointPlan::PointPlan(const JobContext& job, const double* x, const GoOn& go_on)
       break;
     case Engine::paths:
     case Engine::increments:
+    case Engine::weights:
       take_far_end();
       make_grid(go_on);
       break;
@@ -66,7 +73,7 @@ void PointPlan::look_around() {
   reference_mean_.resize(d);
   reference_variance_.resize(d);
   kernels::posterior_weights(mixture, y_.data(), range_.start, posterior.data());
-  if (job_.options.method == Method::pathwise) {
+  if (engine_of(job_.options) == Engine::increments || engine_of(job_.options) == Engine::rays) {
     reference_mean_ = job_.model.mean();
     reference_variance_ = job_.model.variance();
   } else {
@@ -91,7 +98,7 @@ void PointPlan::place_range() {
   const double farther = engine_of(job_.options) == Engine::increments
                              ? std::max(1.0, static_cast<double>(job_.options.steps) / steps_of_far_noise)
                              : 1.0;
-  const double far = job_.options.end == End::exact
+  const double far = job_.options.end == End::exact && job_.options.method != Method::ddpm
                          ? std::max(model.last_ratio(), farther * far_noise * (spread + distance))
                          : model.last_ratio();
   largest_variance_ = spread + distance;
@@ -117,20 +124,38 @@ void PointPlan::take_far_end() {
   extra_evaluations_ += 2 * kernels::far_end_pairs;
   const double exact = kernels::expected_log_density(g, y_.data(), range_.end, r) + difference.mean;
   double far_end = exact;
+  std::vector<double> prior_mean, prior_total;
   if (job_.options.end == End::prior) {
     const bool variance_explodes = job_.model.schedule().a(model.t_max()) == 1.0;
     const double prior_variance = variance_explodes ? model.schedule().sigma2(model.t_max()) : 1.0;
     const double signal = model.schedule().a(model.t_max()) * model.unit();
     far_end = kernels::expected_log_prior(model.dim(), y_.data(), range_.end, signal, prior_variance);
     truncation_error_ = std::abs(far_end - exact);
+    prior_mean.assign(y_.size(), 0.0);
+    prior_total.assign(y_.size(), prior_variance / (signal * signal) - r);  // a Gaussian, noise r added
   } else {
     baseline_variance_ = difference.variance_of_mean();
+  }
+  end_term_ = far_end + model.log_jacobian();
+  if (engine_of(job_.options) == Engine::weights) {
+    if (prior_mean.empty()) return take_far_end_of_paths(g, difference.mean);
+    return take_far_end_of_paths({model.dim(), prior_mean.data(), prior_total.data()}, 0.0);
   }
   baseline_ = far_end + model.log_jacobian();
   if (use_reference_) {
     baseline_ += kernels::log_density(reference(), y_.data(), range_.start) -
                  kernels::expected_log_density(reference(), y_.data(), range_.end, r);
   }
+}
+
+/// Path weights have their own far end each: that of the Gaussian `far`; `correction` [nat] is added to its logarithm.
+void PointPlan::take_far_end_of_paths(const kernels::ReferenceGaussian& far, double correction) {
+  const double r = range_.start + range_.end;
+  far_slope_.resize(y_.size());
+  far_square_.resize(y_.size());
+  kernels::make_far_end(far, reference(), y_.data(), r, far_slope_.data(), far_square_.data());
+  baseline_ = kernels::log_density(reference(), y_.data(), range_.start) + job_.model.log_jacobian() + correction +
+              kernels::log_density(far, y_.data(), r) - kernels::log_density(reference(), y_.data(), r);
 }
 
 /// Runs a pilot of slices under the law of `nodes` and returns, for equal shares of it, how densely a law should sample
@@ -225,6 +250,10 @@ void PointPlan::make_grid(const GoOn& go_on) {
   const bool increments = engine_of(job_.options) == Engine::increments;
   const kernels::Rule rule = increments ? kernels::Rule::gregory : kernels::Rule::simpson;
   switch (job_.options.grid) {
+    case Grid::tapered:
+      kernels::tapered_grid(range_, finest_variance_, largest_variance_, steps, nodes, rule);
+      break;
+    case Grid::automatic:  // resolved before
     case Grid::stationary:
       kernels::stationary_grid(range_, finest_variance_, steps, nodes, rule);
       break;
@@ -251,6 +280,7 @@ void PointPlan::make_grid(const GoOn& go_on) {
       break;
     }
   }
+  if (engine_of(job_.options) == Engine::weights) return;
   if (job_.options.transition == Transition::exact) {
     kernels::exact_transitions(grid_.rho.data(), steps, grid_.transitions.data());
   } else {
@@ -266,7 +296,8 @@ std::size_t PointPlan::bytes(const JobContext& job) {
   std::size_t numbers = static_cast<std::size_t>(kernels::table_size(model)) + 8 * d;
   if (job.options.sampler == Sampler::paths) {
     const long row = kernels::level_size(kernels::kind_of(model), model.dim, kernels::panels_of(model.components));
-    const std::size_t rows = engine_of(job.options) == Engine::increments ? 2 : 1;  // those of the check too
+    const std::size_t rows = engine_of(job.options) == Engine::increments ? 2 : 1;            // those of the check too
+    numbers += job.sampling.samples * values_per_sample(job) * (values_per_sample(job) > 1);  // which are kept
     numbers +=
         job.options.steps * (static_cast<std::size_t>(row) + d + rows * sizeof(kernels::Step<float>) / sizeof(float));
   } else {
@@ -287,6 +318,7 @@ void PointPlan::take_first_node() {
   double first =
       integrand(kernels::score_and_divergence(job_.model.mixture(), y_.data(), range_.start, terms.data(), s.data()));
   extra_evaluations_ += 1;
+  for (const double component : s) first_square_ = kernels::fma(component, component, first_square_);
   if (use_reference_) {
     first_difference_ = s;
     first -= integrand(kernels::score_and_divergence(reference(), y_.data(), range_.start, s.data()));

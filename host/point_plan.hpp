@@ -11,6 +11,7 @@
 #include <scorepath/options.hpp>
 
 #include "host/model.hpp"
+#include "host/path_weights.hpp"
 #include "host/sampling.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
 #include "kernels/cuda/device.hpp"
@@ -48,8 +49,12 @@ using kernels::BatchRecord;
 
 /// Samples on which float is compared with double, and how far they are apart: over the strata of the first
 /// randomisation, since neighbours alone would see one noise level.
-/// Rays are alike.
-inline constexpr int arithmetic_samples = 16, arithmetic_rays = 2;
+inline constexpr int arithmetic_samples = 16;
+/// Rays are alike; where one costs much in double, as of many components in many dimensions, two have to do.
+inline int arithmetic_rays(const JobContext& job) {
+  constexpr int cheap = 4096, many = 8, few = 2;  // components times dimensions
+  return job.model.mixture().components * job.model.dim() <= cheap ? many : few;
+}
 inline std::uint64_t arithmetic_stride(const Sampling& s, int count) {
   return std::max<std::uint64_t>(s.length / static_cast<std::uint64_t>(count), 1);
 }
@@ -68,6 +73,8 @@ class PointPlan {
   /// Variance of the baseline: of the expectation at the far end.
   double baseline_variance() const { return baseline_variance_; }
   double truncation_error() const { return truncation_error_; }
+  /// E log p_T, or of the prior, at the far end [nat], in the data's units; nothing where there is no far end.
+  std::optional<double> end_term() const { return end_term_; }
   /// The point lies too far out (1e7 of the data's deviations) for the samples of the arithmetic check to tell.
   bool is_beyond_arithmetic() const { return is_beyond_arithmetic_; }
   /// What laws and grids resolve (in units of the data squared) and up to where the noise goes; the pilot's shares of
@@ -82,12 +89,22 @@ class PointPlan {
   std::uint64_t extra_evaluations() const { return extra_evaluations_; }
 
   /// Batch `batch` of the estimate, or of the pilot that sizes it (whose draws the estimate never sees).
-  /// `samples`, where not null, receives every sample's value. Nothing where it was broken off.
+  /// `kept`, where not null, receives every sample's values. Nothing where it was broken off.
   enum class Draws { estimate, pilot };
+  struct Kept {
+    std::vector<double> samples;  ///< the samples' own estimates of log p(x) [nat]; not of path weights
+    std::vector<Chains> chains;   ///< path weights only
+  };
   std::optional<BatchRecord> run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
-                                       const GoOn& go_on, std::vector<double>* samples = nullptr) const;
-  /// The samples' own estimates of log p(x) [nat] from the values [count] of their lanes.
-  std::vector<double> samples_of(const float* values, std::uint64_t count) const;
+                                       const GoOn& go_on, Kept* kept = nullptr) const;
+  /// What is kept of `count` lanes' values; those of a chain are `stride` behind those of the one before.
+  Kept kept_of(const float* values, std::size_t stride, std::uint64_t count) const;
+  /// A sample's own estimate of log p(x) [nat] from its lane's value.
+  double sample_of(float value) const;
+  /// Values of a sample.
+  static std::size_t values_per_sample(const JobContext& job) {
+    return engine_of(job.options) == Engine::weights ? kernels::weight_chains : 1;
+  }
 
   /// Float against double on `count` samples, arithmetic_stride() apart: moments of the difference of their values. 2
   /// count samples of work. `device_values` [count]: those samples as the job's devices have them; in reproducible
@@ -115,6 +132,8 @@ class PointPlan {
     std::vector<kernels::Increment<T>> increments;
     std::vector<T> first_difference;
     std::vector<kernels::RayNode<T>> rays;
+    std::vector<kernels::WeightStep<T>> weights;
+    std::vector<T> far_end;  // slope, square
     kernels::ScoreTables<T> view{};
     kernels::LawTable<T> law_view{};
   };
@@ -142,6 +161,7 @@ class PointPlan {
   kernels::SliceJob<float> slices(Draws draws) const { return slice_job(tables_, draws); }
   kernels::IncrementJob<float> increments(Draws draws) const { return increment_job(tables_, draws); }
   kernels::RayJob<float> rays(Draws draws) const { return ray_job(tables_, draws); }
+  kernels::WeightJob<float> weights(Draws draws) const { return weight_job(tables_, draws); }
   std::uint64_t first_sample(std::uint64_t batch, Draws draws) const;
 
   /// Bytes that a plan of this job holds, tables mostly.
@@ -151,10 +171,14 @@ class PointPlan {
   void look_around();
   void place_range();
   void take_far_end();
+  void take_far_end_of_paths(const kernels::ReferenceGaussian& far, double correction);
   void make_law(const GoOn& go_on);
   void make_grid(const GoOn& go_on);
   Quadrature on_ray(const RayRules::Rule& rule) const;
   void take_first_node();
+  std::vector<double> ddpm_levels() const;
+  void take_ddpm();
+  double expected_integrand_of_reference(double rho) const;
   std::vector<double> pilot_spread(const std::vector<double>& nodes, const GoOn& go_on);
   Quadrature on_rays(const Quadrature& quadrature) const;
   template <class T>
@@ -168,6 +192,10 @@ class PointPlan {
   void fill_increments(Tables<T>& tables) const;
   template <class T>
   void fill_rays(Tables<T>& tables, const Quadrature& ray) const;
+  template <class T>
+  void fill_weights(Tables<T>& tables) const;
+  template <class T>
+  kernels::WeightJob<T> weight_job(const Tables<T>& tables, Draws draws) const;
   double reference_divergence(double rho) const;
   kernels::ReferenceGaussian reference() const {
     return {job_.model.dim(), reference_mean_.data(), reference_variance_.data()};
@@ -193,12 +221,15 @@ class PointPlan {
   double finest_variance_ = 1.0, largest_variance_ = 1.0;
   std::vector<double> fitted_shares_;
   std::vector<double> reference_mean_, reference_variance_;
-  std::vector<double> first_difference_;  // s - g at the point, canonical frame; paths only
+  std::vector<double> far_slope_, far_square_;  // path weights: of log p - log g at the far end
+  std::vector<double> first_difference_;        // s - g at the point, canonical frame; paths only
+  double first_square_ = 0.0;                   // |s|^2 there; paths only
   bool use_reference_ = true;
   std::vector<double> law_nodes_;
   kernels::CellShape law_shape_ = kernels::CellShape::linear_in_root;
   Quadrature grid_;
   double baseline_ = 0.0, baseline_variance_ = 0.0, truncation_error_ = 0.0;
+  std::optional<double> end_term_;
   bool is_beyond_arithmetic_ = false;
   std::uint64_t extra_evaluations_ = 0;
   Tables<float> tables_;

@@ -1,6 +1,8 @@
 // From a point's batch records to its result: value, error bar, error budget, flags.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -12,15 +14,19 @@
 namespace scorepath {
 
 /// A systematic error [nat] is flagged when it is above the standard error, which then no longer tells the error, and
-/// matters at all.
-inline constexpr double smallest_flagged_error = 1e-4;
+/// matters at all: float tells a log-density of thousands of nat no better than to the last of its seven digits.
+inline double smallest_flagged_error(double log_density) {
+  constexpr double absolute = 1e-4, relative = 1e-7;
+  return std::max(absolute, relative * std::abs(log_density));
+}
 
 /// Everything that is known of a point when its batches are done.
 struct PointRecord {
   BatchRecord sum;                      ///< folded over batches in order
   std::uint64_t samples = 0;            ///< done
   std::uint64_t pilot_samples = 0;      ///< of the pilot that sized the job
-  std::vector<float> device_values;     ///< [arithmetic_samples] as the devices have them; empty on the CPU
+  std::vector<Chains> chains;           ///< path weights only: of all samples
+  std::vector<float> device_values;     ///< [values of a sample][arithmetic_samples] as the devices have them, or empty
   kernels::Moments arithmetic;          ///< float minus double
   kernels::Moments quadrature;          ///< the grid's minus a fine one's (paths)
   std::uint64_t check_evaluations = 0;  ///< of the two lines above

@@ -6,6 +6,7 @@
 
 #include "host/point_plan.hpp"
 #include "host/sobol_tables.hpp"
+#include "kernels/estimator/path_weights.hpp"
 #include "kernels/estimator/pathwise.hpp"
 #include "kernels/estimator/ray.hpp"
 
@@ -35,6 +36,8 @@ kernels::PathwiseForm pathwise_form(Form form) {
       return kernels::PathwiseForm::forward_ito;
     case Form::backward_ito:
       return kernels::PathwiseForm::backward_ito;
+    case Form::implicit:
+      return kernels::PathwiseForm::implicit;
     default:
       return kernels::PathwiseForm::stratonovich;
   }
@@ -66,6 +69,7 @@ void PointPlan::fill_tables(Tables<T>& tables) const {
   if (grid_.steps() == 0) return;
   const Engine engine = engine_of(job_.options);
   if (engine == Engine::rays) return fill_rays(tables, grid_);
+  if (engine == Engine::weights) return fill_weights(tables);
   fill_step_tables(tables, grid_, 0, grid_.steps(), cancels());
   if (engine == Engine::increments) fill_increments(tables);
 }
@@ -81,6 +85,19 @@ void PointPlan::fill_step_tables(Tables<T>& tables, const Quadrature& quadrature
                            static_cast<int>(steps), cancellation, tables.steps.data());
   tables.position = rounded<T>(y_);
   fill_levels(tables, rho + 1, steps);
+}
+
+template <class T>
+void PointPlan::fill_weights(Tables<T>& tables) const {
+  tables.weights.resize(grid_.steps());
+  kernels::make_weight_table(grid_.rho.data(), static_cast<int>(grid_.steps()), tables.weights.data());
+  tables.far_end = rounded<T>(far_slope_);
+  tables.far_end.insert(tables.far_end.end(), far_square_.begin(), far_square_.end());
+  fill_levels(tables, grid_.rho.data() + 1, grid_.steps());
+  std::vector<T> first(y_.size());
+  for (std::size_t j = 0; j < first.size(); ++j)
+    first[j] = static_cast<T>(1.0 / (reference_variance_[j] + range_.start));
+  tables.reference_inverse.insert(tables.reference_inverse.begin(), first.begin(), first.end());
 }
 
 /// What score and reference need at the noise levels of rho [steps].
@@ -189,7 +206,23 @@ kernels::RayJob<T> PointPlan::ray_job(const Tables<T>& tables, Draws draws) cons
           paths.noise,  paths.antithetic};
 }
 
-/// Samples first .. first + count - 1 -> values [count, rounded up to sixteen]; false where it was broken off.
+template <class T>
+kernels::WeightJob<T> PointPlan::weight_job(const Tables<T>& tables, Draws draws) const {
+  const kernels::PathJob<T> paths = path_job(tables, draws);
+  return {paths.score,
+          paths.reference,
+          paths.reference_inverse,
+          paths.levels,
+          tables.weights.data(),
+          tables.far_end.data(),
+          tables.far_end.data() + y_.size(),
+          static_cast<std::uint32_t>(tables.weights.size()),
+          paths.noise,
+          paths.antithetic};
+}
+
+/// Samples first .. first + count - 1 -> values [values of a sample][count, rounded up to sixteen]; false where it was
+/// broken off.
 template <class T>
 bool PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, int count, T* values,
                     const GoOn& go_on) const {
@@ -210,6 +243,16 @@ bool PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, i
       return with(increment_job(tables, draws), cpu.increments, cpu.increments_double);
     case Engine::rays:
       return with(ray_job(tables, draws), cpu.rays, cpu.rays_double);
+    case Engine::weights: {
+      const auto stride = static_cast<std::size_t>((count + 15) / 16 * 16);
+      const auto run_float = [&](const auto& job, std::uint64_t from, int n, auto* to) {
+        cpu.weights(job, from, n, to, stride);
+      };
+      const auto run_double = [&](const auto& job, std::uint64_t from, int n, auto* to) {
+        cpu.weights_double(job, from, n, to, stride);
+      };
+      return with(weight_job(tables, draws), run_float, run_double);
+    }
     case Engine::paths:
       break;
   }
@@ -217,13 +260,14 @@ bool PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, i
 }
 
 std::optional<BatchRecord> PointPlan::run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
-                                                const GoOn& go_on, std::vector<double>* samples) const {
+                                                const GoOn& go_on, Kept* kept) const {
   // 1. The samples of the batch: samples x (score evaluations of one sample), state in the lanes.
   const std::size_t count = samples_in_batch;
-  std::vector<float> values((count + 15) / 16 * 16);
+  const std::size_t stride = (count + 15) / 16 * 16;
+  std::vector<float> values(values_per_sample(job_) * stride);
   if (!run(tables_, draws, first_sample(batch, draws), static_cast<int>(count), values.data(), go_on))
     return std::nullopt;
-  if (samples != nullptr) *samples = samples_of(values.data(), count);
+  if (kept != nullptr) *kept = kept_of(values.data(), stride, count);
   // 2. Their record, by a fixed tree.
   const auto n = static_cast<std::uint32_t>(count);
   const int log2_length = std::countr_zero(job_.sampling.length);
@@ -231,14 +275,23 @@ std::optional<BatchRecord> PointPlan::run_batch(std::uint64_t batch, std::uint64
   return kernels::batch_record(kernels::OneWorker{}, values.data(), n, log2_length, memory.data());
 }
 
-std::vector<double> PointPlan::samples_of(const float* values, std::uint64_t count) const {
-  std::vector<double> samples(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    // What is no number has the same bits on every back end: a processor's and a device's own differ.
-    samples[i] =
-        std::isnan(values[i]) ? std::numeric_limits<double>::quiet_NaN() : baseline_ - static_cast<double>(values[i]);
+PointPlan::Kept PointPlan::kept_of(const float* values, std::size_t stride, std::uint64_t count) const {
+  Kept kept;
+  if (engine_of(job_.options) == Engine::weights) {
+    kept.chains.resize(count);
+    for (std::size_t c = 0; c < kernels::weight_chains; ++c) {
+      for (std::size_t i = 0; i < count; ++i) kept.chains[i].chain[c] = values[c * stride + i];
+    }
+    return kept;
   }
-  return samples;
+  kept.samples.resize(count);
+  for (std::size_t i = 0; i < count; ++i) kept.samples[i] = sample_of(values[i]);
+  return kept;
+}
+
+double PointPlan::sample_of(float value) const {
+  // What is no number has the same bits on every back end: a processor's and a device's own differ.
+  return std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : baseline_ - static_cast<double>(value);
 }
 
 std::uint64_t PointPlan::first_sample(std::uint64_t batch, Draws draws) const {
@@ -246,8 +299,8 @@ std::uint64_t PointPlan::first_sample(std::uint64_t batch, Draws draws) const {
 }
 
 std::uint64_t PointPlan::evaluations_per_sample() const {
-  const std::uint64_t steps = job_.options.sampler == Sampler::paths ? job_.options.steps : 1;
-  return steps * job_.sampling.paths_per_sample;
+  const std::uint64_t nodes = engine_of(job_.options) == Engine::slices ? 1 : grid_.steps();
+  return nodes * job_.sampling.paths_per_sample;
 }
 
 std::optional<kernels::Moments> PointPlan::arithmetic_difference(int count, const GoOn& go_on,
@@ -255,19 +308,24 @@ std::optional<kernels::Moments> PointPlan::arithmetic_difference(int count, cons
   Tables<double> tables;
   fill_tables(tables);
   const std::uint64_t stride = arithmetic_stride(job_.sampling, count);
-  std::vector<double> difference(static_cast<std::size_t>(count)), scratch(difference.size());
+  const std::size_t values = values_per_sample(job_);
+  const double of_value[] = {job_.options.form == Form::extrapolated ? 2.0 : 1.0,
+                             job_.options.form == Form::extrapolated ? -1.0 : 0.0, 0.0};
+  std::vector<double> difference(static_cast<std::size_t>(count), 0.0), scratch(difference.size());
   for (std::size_t i = 0; i < difference.size(); ++i) {
-    double exact[16];
-    float value[16];
+    double exact[16 * kernels::weight_chains];
+    float value[16 * kernels::weight_chains];
     if (!run(tables, Draws::estimate, i * stride, 1, exact, go_on)) return std::nullopt;
     if (!run(tables_, Draws::estimate, i * stride, 1, value, go_on)) return std::nullopt;
-    const float used = device_values.empty() ? value[0] : device_values[i];
-    const bool is_same =
-        kernels::as_bits(used) == kernels::as_bits(value[0]) || (std::isnan(used) && std::isnan(value[0]));
-    if (job_.options.arithmetic == Arithmetic::reproducible && !is_same) {
-      throw kernels::cuda::DeviceError("it computes other bits than the processor: hardware or driver is faulty");
+    for (std::size_t c = 0; c < values; ++c) {
+      const float own = value[16 * c];
+      const float used = device_values.empty() ? own : device_values[c * (device_values.size() / values) + i];
+      const bool is_same = kernels::as_bits(used) == kernels::as_bits(own) || (std::isnan(used) && std::isnan(own));
+      if (job_.options.arithmetic == Arithmetic::reproducible && !is_same) {
+        throw kernels::cuda::DeviceError("it computes other bits than the processor: hardware or driver is faulty");
+      }
+      difference[i] += of_value[c] * (static_cast<double>(used) - exact[16 * c]);
     }
-    difference[i] = static_cast<double>(used) - exact[0];
   }
   return kernels::moments_of(difference.data(), difference.size(), scratch.data());
 }
@@ -279,5 +337,6 @@ template kernels::PathJob<float> PointPlan::path_job(const Tables<float>&, Draws
 template kernels::IncrementJob<float> PointPlan::increment_job(const Tables<float>&, Draws) const;
 template void PointPlan::fill_rays(Tables<float>&, const Quadrature&) const;
 template kernels::RayJob<float> PointPlan::ray_job(const Tables<float>&, Draws) const;
+template kernels::WeightJob<float> PointPlan::weight_job(const Tables<float>&, Draws) const;
 
 }  // namespace scorepath

@@ -12,8 +12,12 @@ constexpr std::size_t first_pairs = 16;
 /// The least steps of the fine quadrature, stationary with exact transitions: it has twice the steps of the other else.
 constexpr std::uint64_t least_fine_steps = 128;
 /// Where a ray's quadrature starts, as a share of the finest variance: near zero, where its integrand has a limit of
-/// its own (z.(Js)z rather than the divergence), which node 0 does not have.
-constexpr double ray_start = 1e-4;
+/// its own (z.(Js)z rather than the divergence), which node 0 does not have. What is left out, half |s|^2 from there to
+/// zero, is different in the two quadratures: for points far out the start is nearer, as near as float allows.
+double ray_start(double finest_variance, double square_score) {
+  constexpr double share = 1e-4, least_share = 1e-8;
+  return finest_variance * std::max(share / (1.0 + finest_variance * square_score), least_share);
+}
 /// Nodes that a lane sums: a piece's sum is added to the others' in double.
 constexpr std::size_t most_piece_steps = 1024;
 
@@ -23,7 +27,7 @@ constexpr std::size_t most_piece_steps = 1024;
 PointPlan::Quadrature PointPlan::on_rays(const Quadrature& quadrature) const {
   const std::size_t steps = quadrature.steps();
   Quadrature rays(steps + 1);
-  const double start = std::min(ray_start * finest_variance_, 0.25 * quadrature.rho[1]);
+  const double start = std::min(ray_start(finest_variance_, first_square_), 0.25 * quadrature.rho[1]);
   std::vector<kernels::TransitionStep> marginals{{1.0, 0.0, 0.0, start}};
   marginals.insert(marginals.end(), quadrature.transitions.begin(), quadrature.transitions.end());
   std::copy(quadrature.rho.begin() + 1, quadrature.rho.end(), rays.rho.begin() + 2);

@@ -36,12 +36,9 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
   job["model"] = model_path;
   job["points"] = points_path;
   job["method"] = name_of(options.method);
-  const bool pathwise = options.method == Method::pathwise;
-  if (pathwise) {
-    job["form"] = name_of(options.form);
-  } else {
-    job["sampler"] = name_of(options.sampler);
-  }
+  if (options.form != Form::automatic) job["form"] = name_of(options.form);
+  const bool has_formula = options.method == Method::density_formula || options.form == Form::denoising;
+  if (has_formula) job["sampler"] = name_of(options.sampler);
   if (options.sampler == Sampler::slices) {
     job["time_law"] = name_of(options.time_law);
     if (options.time_law == TimeLaw::debiased) job["debiased_cut_off"] = kernels::debiased_cut;
@@ -49,15 +46,14 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
       job["log_snr_share"] = kernels::log_snr_share;
     job["time_points"] = name_of(options.time_points);
   } else {
-    if (!pathwise) job["transition"] = name_of(options.transition);
-    if (options.form != Form::ray) job["grid"] = name_of(options.grid);
+    if (has_formula) job["transition"] = name_of(options.transition);
+    if (options.form != Form::ray && options.method != Method::ddpm) job["grid"] = name_of(options.grid);
     job["steps"] = options.steps;
   }
   job["antithetic"] = name_of(options.antithetic);
-  if (!pathwise) {
-    job["cancellation"] = name_of(options.cancellation);
+  if (has_formula) job["cancellation"] = name_of(options.cancellation);
+  if (has_formula || options.form == Form::li_yan || options.form == Form::li_yan_corrected)
     job["control_variate"] = name_of(options.control_variate);
-  }
   job["end"] = name_of(options.end);
   job["paths"] = options.paths;
   job["target_se"] = number(options.target_se);
@@ -66,6 +62,22 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
   job["arithmetic"] = name_of(options.arithmetic);
   job["threads"] = options.threads;
   return job;
+}
+
+/// What weights tell beside the estimate.
+Json weights_json(const PathWeights& weights) {
+  Json json;
+  json["chain_log_density"] = number(weights.chain_log_density);
+  json["chain_std_error"] = number(weights.chain_std_error);
+  json["log_weight_variance"] = number(weights.log_weight_variance);
+  json["pareto_k"] = number(weights.pareto_k);
+  Json bounds = Json::array();
+  for (const ImportanceBound& bound : weights.importance_bounds) {
+    bounds.push_back(
+        {{"weights", bound.weights}, {"bound", number(bound.value)}, {"std_error", number(bound.std_error)}});
+  }
+  json["importance_bounds"] = bounds;
+  return json;
 }
 
 /// The point's flags; a number that is no number is never shown without one.
@@ -100,6 +112,8 @@ Json point_json(const PointResult& point) {
   json["finest_variance"] = number(point.finest_variance);
   json["largest_noise"] = number(point.largest_noise);
   if (!point.fitted_shares.empty()) json["fitted_shares"] = point.fitted_shares;
+  if (point.end_term) json["end_term"] = number(point.end_term);
+  if (point.weights) json["path_weights"] = weights_json(*point.weights);
   json["exact_log_density"] = number(point.exact_log_density);
   json["flags"] = flags_of(point);
   return json;

@@ -15,35 +15,104 @@ inline constexpr std::uint64_t most_ray_nodes = 2048;
 /// Paths of a point that the caller leaves open, and rays.
 inline constexpr std::uint64_t default_paths = 16384, default_rays = 64;
 
-/// Every option that rays do not have at its default.
-inline bool rays_accept(const Options& o) {
+/// Every option that the density formula alone has at its default.
+inline bool pathwise_accepts(const Options& o) {
   const Options defaults;
   return o.sampler == defaults.sampler && o.time_law == defaults.time_law && o.time_points == defaults.time_points &&
          o.cancellation == defaults.cancellation && o.control_variate == defaults.control_variate &&
-         o.transition == defaults.transition && o.grid == defaults.grid && o.end == defaults.end &&
+         o.transition == defaults.transition;
+}
+/// And every one that rays do not have.
+inline bool rays_accept(const Options& o) {
+  return pathwise_accepts(o) && (o.grid == Grid::automatic || o.grid == Grid::stationary) && o.end == End::exact &&
          o.steps <= most_ray_nodes;
 }
 
-/// Options with method, form, sampler and number of paths chosen.
+/// The method that has a form: `chain` is the path weights', and ddpm's where that is chosen.
+inline Method method_of(Form form) {
+  switch (form) {
+    case Form::automatic:
+      return Method::automatic;
+    case Form::stratonovich:
+    case Form::forward_ito:
+    case Form::backward_ito:
+    case Form::ray:
+      return Method::pathwise;
+    case Form::extrapolated:
+    case Form::chain:
+      return Method::path_weights;
+    case Form::denoising:
+    case Form::implicit:
+      return Method::elbo;
+    case Form::vlb:
+    case Form::li_yan:
+    case Form::li_yan_corrected:
+      break;
+  }
+  return Method::ddpm;
+}
+inline bool has_form(Method method, Form form) {
+  return method == method_of(form) || (method == Method::ddpm && form == Form::chain);
+}
+/// Of a method without a choice made.
+inline Form first_form(Method method) {
+  switch (method) {
+    case Method::pathwise:
+      return Form::stratonovich;
+    case Method::path_weights:
+      return Form::extrapolated;
+    case Method::elbo:
+      return Form::denoising;
+    case Method::ddpm:
+      return Form::chain;
+    case Method::automatic:
+    case Method::density_formula:
+      break;
+  }
+  return Form::automatic;
+}
+/// Of ddpm's forms, those of its chain; the others are sums.
+inline bool is_chain_of_ddpm(Form form) { return form == Form::chain || form == Form::vlb; }
+
+/// Options with method, form, sampler, grid and number of paths chosen.
 inline Options with_method(Options options) {
   if (options.method == Method::automatic) {
-    options.method =
-        options.form != Form::automatic || rays_accept(options) ? Method::pathwise : Method::density_formula;
-    if (options.form == Form::automatic && options.method == Method::pathwise) options.form = Form::ray;
+    options.method = options.form != Form::automatic ? method_of(options.form)
+                     : pathwise_accepts(options)     ? Method::pathwise
+                                                     : Method::density_formula;
+    if (options.form == Form::automatic && rays_accept(options)) options.form = Form::ray;
   }
-  if (options.method == Method::pathwise) {
-    if (options.form == Form::automatic) options.form = Form::stratonovich;
-    options.sampler = Sampler::paths;
-  }
+  if (options.form == Form::automatic) options.form = first_form(options.method);
+  if (options.method != Method::density_formula && options.form != Form::denoising) options.sampler = Sampler::paths;
+  if (options.grid == Grid::automatic)
+    options.grid = options.method == Method::path_weights ? Grid::tapered : Grid::stationary;
   if (options.paths == 0) options.paths = options.form == Form::ray ? default_rays : default_paths;
   return options;
 }
 
 /// What computes a sample (kernels/jobs.hpp).
-enum class Engine { slices, paths, increments, rays };
+enum class Engine { slices, paths, increments, rays, weights };
 inline Engine engine_of(const Options& resolved) {
-  if (resolved.method == Method::pathwise) return resolved.form == Form::ray ? Engine::rays : Engine::increments;
-  return resolved.sampler == Sampler::slices ? Engine::slices : Engine::paths;
+  switch (resolved.form) {
+    case Form::stratonovich:
+    case Form::forward_ito:
+    case Form::backward_ito:
+    case Form::implicit:
+      return Engine::increments;
+    case Form::ray:
+      return Engine::rays;
+    case Form::extrapolated:
+    case Form::chain:
+      return Engine::weights;
+    default:
+      return resolved.sampler == Sampler::slices ? Engine::slices : Engine::paths;
+  }
+}
+
+/// Whether an estimate is one of log p itself, given exact scores as all that are built: a check against the exact
+/// value then has something to say.
+inline bool estimates_log_density(const Options& resolved) {
+  return resolved.end == End::exact && resolved.form != Form::chain && resolved.method != Method::ddpm;
 }
 
 /// Paths of one batch, the unit of work of every job.

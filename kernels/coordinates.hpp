@@ -37,6 +37,7 @@ struct Workspace {
   F* state;            // [dim]
   F* delta;            // [dim]
   F* score;            // [dim]
+  F* spare;            // [dim]
   F* scratch;          // [score_scratch]
   LaneLevel<F> level;  // [level_size + row], slices only
 };
@@ -65,7 +66,7 @@ SP_HD constexpr int normals_of_chunk(std::uint32_t first, std::uint32_t steps, i
 /// Lanes of a whole workspace; level_size is 0 for paths.
 template <class F>
 SP_HD constexpr long workspace_size(int dim, long level_size) {
-  return noise_chunk<F>(dim) + 3L * dim + score_scratch + level_size + dim;
+  return noise_chunk<F>(dim) + 4L * dim + score_scratch + level_size + dim;
 }
 
 /// A workspace over memory [workspace_size<F>(dim, level_size)].
@@ -74,8 +75,9 @@ SP_HD Workspace<F> make_workspace(F* memory, int dim) {
   F* state = memory + noise_chunk<F>(dim);
   F* delta = state + dim;
   F* score = delta + dim;
-  F* scratch = score + dim;
-  return {memory, state, delta, score, scratch, {scratch + score_scratch}};
+  F* spare = score + dim;
+  F* scratch = spare + dim;
+  return {memory, state, delta, score, spare, scratch, {scratch + score_scratch}};
 }
 
 }  // namespace scorepath::kernels

@@ -50,6 +50,20 @@ struct RayJob {
   bool antithetic;
 };
 
+/// Weights of forward paths of one point (kernels/weights.hpp).
+template <class T>
+struct WeightJob {
+  ScoreTables<T> score;
+  ReferenceTables<T> reference;     // always there
+  const T* reference_inverse;       // [steps + 1][dim] 1/(V_j + r_k), node 0 included
+  const T* levels;                  // [steps x level_size]
+  const WeightStep<T>* table;       // [steps], a multiple of 4
+  const T *far_slope, *far_square;  // [dim]
+  std::uint32_t steps;
+  Stream noise;
+  bool antithetic;
+};
+
 enum class Points { stratified, plain, sobol };
 
 /// Slices of one point.

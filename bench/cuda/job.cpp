@@ -29,7 +29,7 @@ void CudaJob::run(std::size_t batches, std::uint64_t rest) {
   pace.learn(2 * std::bit_ceil(batches), 0.1);  // all of them at once
   if (timed_ != nullptr) timed_->reset();
   group_->run(
-      tasks, PointPlan::Draws::estimate, false, pace, [](std::size_t, const BatchRecord&, const float*) {},
+      tasks, PointPlan::Draws::estimate, false, pace, [](std::size_t, const BatchRecord&, const float*, std::size_t) {},
       [](std::size_t) { return true; });
 }
 

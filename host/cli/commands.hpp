@@ -5,6 +5,7 @@
 
 namespace scorepath::cli {
 
+Command compare_command();
 Command density_command();
 Command info_command();
 Command selftest_command();

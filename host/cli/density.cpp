@@ -61,6 +61,14 @@ Inputs read_inputs(const DensityJob& job, Checks& checks) {
   load(job.points, inputs.points, load_points);
   if (!read) return inputs;
   checks.attempt([&] {
+    const auto* table = std::get_if<Ddpm>(&inputs.problem.schedule.kind);
+    SP_VALIDATE(
+        job.options.method != Method::ddpm || table == nullptr || !job.steps_given ||
+            job.options.steps == table->betas.size(),
+        usage,
+        fmt::format("--steps is {} (the schedule of {} is a table of {} steps, which ddpm takes as it is) leave it "
+                    "out",
+                    job.options.steps, scorepath::quoted(job.model), table == nullptr ? 0 : table->betas.size()));
     const std::size_t dim = dimension(inputs.problem.score);
     SP_VALIDATE(inputs.points.rows > 0, input,
                 fmt::format("{} holds no points (its shape is 0 x {}) give at least one row",

@@ -10,6 +10,7 @@
 #include "host/check.hpp"
 #include "host/cli/flag_values.hpp"
 #include "host/cli/method_choice.hpp"
+#include "host/cli/plot.hpp"
 #include "host/quoted.hpp"
 #include "host/sampling.hpp"
 
@@ -31,7 +32,9 @@ std::vector<Flag> density_flags() {
       choice<Method>("--method", "estimator; auto takes the best that is built and accepts every flag given"),
       choice<Form>(
           "--form",
-          "pathwise: along Brownian paths, summed like this, or along rays to infinite noise, which auto takes"),
+          "pathwise: along Brownian paths, summed like this, or along rays to infinite noise, which auto takes; "
+          "path-weights: extrapolated in the number of steps, or the likelihood of the chain of so many; elbo: "
+          "denoising (the density formula) or implicit; ddpm: its chain's likelihood, its bound, the sums of Li & Yan"),
       choice<Sampler>("--sampler", "independent (time, noise) draws, or integration along forward paths"),
       choice<TimeLaw>("--time-law", "slices: law of the times"),
       choice<TimePoints>("--time-points", "slices: how the times are spread"),
@@ -39,9 +42,12 @@ std::vector<Flag> density_flags() {
       choice<Cancellation>("--cancellation", "take the singular d/sigma^2 out analytically"),
       choice<ControlVariate>("--control-variate", "subtract a Gaussian reference of known log-density"),
       choice<Transition>("--transition", "paths: how a step is made"),
-      {"--steps", "N", "paths, pathwise: steps of one path (nodes of a ray), at least 4: 128"},
-      choice<Grid>("--grid", "paths, pathwise: where the steps lie"),
-      {"--divergence", "NAME", "pathwise: that of the score: exact"},
+      {"--steps", "N",
+       "paths: steps of one path (nodes of a ray; a multiple of 4 to extrapolate path-weights; T of ddpm on another "
+       "schedule), at least 4: 128"},
+      choice<Grid>("--grid", "paths: where the steps lie; auto is tapered for path-weights, else stationary"),
+      {"--lambda", "L", "elbo: of the family of plug-in models: 0"},
+      {"--divergence", "NAME", "pathwise, elbo: that of the score: exact"},
       choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
       {"--paths", "N", "per point, a pair counts as 2; with --target-se the most that may be spent: 16384 (64 rays)"},
       {"--target-se", "X", "stop when every point's standard error is at most X nat"},
@@ -116,10 +122,7 @@ void read_outputs(const Arguments& arguments, DensityJob& job, Checks& checks) {
     SP_VALIDATE(job.npz != "-", usage, "--out - is impossible (stdout carries no .npz) name a file, or use --json -");
   });
   checks.attempt([&] {
-    const std::string extension = std::filesystem::path(job.plot).extension();
-    SP_VALIDATE(job.plot.empty() || extension == ".png" || extension == ".svg", usage,
-                fmt::format("--plot {} has no known extension (pictures are .png or .svg) rename it",
-                            scorepath::quoted(job.plot)));
+    if (!job.plot.empty()) check_picture_name(job.plot);
   });
   job.options.keep_samples = arguments.given("--keep-samples");
   checks.attempt([&] {
@@ -181,6 +184,7 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   job.model = arguments.text("--model");
   job.points = arguments.text("--points");
   job.method_given = arguments.given("--method");
+  job.steps_given = arguments.given("--steps");
 
   Options& options = job.options;
   const auto choose = [&](const char* flag, auto& value) {
@@ -206,7 +210,22 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   read_numbers(arguments, options, checks);
   if (options.method == Method::automatic) choose_method(arguments, job);
   refuse_flags_of_other_methods(arguments, options.method, checks);
-  if (options.method == Method::density_formula) refuse_flags_of_other_sampler(arguments, options.sampler, checks);
+  if (options.method == Method::density_formula || options.method == Method::elbo) {
+    const Sampler sampler = with_method(options).sampler;
+    checks.attempt([&] {
+      SP_VALIDATE(
+          !arguments.given("--sampler") || sampler == options.sampler, usage,
+          fmt::format("--sampler {} does not apply to --form {} (divergences are summed along paths) use --sampler "
+                      "{}",
+                      name_of(options.sampler), name_of(options.form), name_of(sampler)));
+    });
+    refuse_flags_of_other_sampler(arguments, sampler, checks);
+  }
+  checks.attempt([&] {
+    SP_VALIDATE(!arguments.given("--divergence") || with_method(options).form != Form::denoising, usage,
+                "--divergence does not apply to --form denoising (which has none) leave it out or use --form implicit");
+  });
+  check_lambda(arguments, checks);
   check_divergence(arguments, checks);
   read_outputs(arguments, job, checks);
   check_files_differ(job, checks);

@@ -20,6 +20,7 @@ struct DensityJob {
   bool json_on_stdout = false;
   bool force = false;
   bool dry_run = false;
+  bool steps_given = false;
   bool method_given = false;  ///< --method was written, be it auto
   std::string why_method;     ///< of a method that was not named: why this one
   Notes notes = Notes::yes;

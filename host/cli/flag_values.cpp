@@ -8,6 +8,21 @@
 #include "host/quoted.hpp"
 
 namespace scorepath::cli {
+namespace {
+
+/// refuse(why) where the text is none.
+template <class Refuse>
+double finite_number(const std::string& text, const Refuse& refuse) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end != text.data() + text.size() || error == std::errc::invalid_argument) refuse("not a number");
+  if (error == std::errc::result_out_of_range) refuse("outside the range of double precision");
+  if (std::isnan(value)) refuse("not a number");
+  if (!std::isfinite(value)) refuse("not finite");
+  return value;
+}
+
+}  // namespace
 
 std::uint64_t parse_count(const std::string& flag, const std::string& text, std::uint64_t most) {
   const auto refuse = [&](const char* why) {
@@ -25,18 +40,20 @@ std::uint64_t parse_count(const std::string& flag, const std::string& text, std:
   return value;
 }
 
+double parse_number(const std::string& flag, const std::string& text) {
+  return finite_number(text, [&](const char* why) {
+    throw Error(ErrorKind::usage,
+                fmt::format("impossible value '{}' for {} ({}) give a finite number", printable(text), flag, why));
+  });
+}
+
 double parse_positive(const std::string& flag, const std::string& text, double most) {
   const auto refuse = [&](const char* why) {
     throw Error(
         ErrorKind::usage,
         fmt::format("impossible value '{}' for {} ({}) give a number above 0 and at most {:g}", text, flag, why, most));
   };
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end != text.data() + text.size() || error == std::errc::invalid_argument) refuse("not a number");
-  if (error == std::errc::result_out_of_range) refuse("outside the range of double precision");
-  if (std::isnan(value)) refuse("not a number");
-  if (!std::isfinite(value)) refuse("not finite");
+  const double value = finite_number(text, refuse);
   if (value <= 0) refuse(value < 0 ? "it is negative" : "it is zero");
   if (value > most) refuse("it is too large");
   return value;

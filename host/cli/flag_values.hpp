@@ -17,6 +17,9 @@ namespace scorepath::cli {
 /// A whole number from 0 to `most`, written in digits only. What the number means, validate() judges.
 std::uint64_t parse_count(const std::string& flag, const std::string& text, std::uint64_t most);
 
+/// A finite number.
+double parse_number(const std::string& flag, const std::string& text);
+
 /// A finite number in (0, most].
 double parse_positive(const std::string& flag, const std::string& text, double most);
 

@@ -10,18 +10,20 @@
 #include "host/cli/spelling.hpp"
 #include "host/cli/text.hpp"
 #include "host/quoted.hpp"
+#include "host/sampling.hpp"
 
 namespace scorepath::cli {
 namespace {
 
 /// The command's methods that this version does not have yet.
 const std::vector<std::string>& methods_to_come() {
-  static const std::vector<std::string> names = {"elbo", "path-weights", "ode", "ddpm"};
+  static const std::vector<std::string> names = {"ode"};
   return names;
 }
 
 /// Methods that are built, the one that `auto` favours first (docs/methods.md).
-constexpr Method methods_by_favour[] = {Method::pathwise, Method::density_formula};
+constexpr Method methods_by_favour[] = {Method::pathwise, Method::path_weights, Method::density_formula, Method::elbo,
+                                        Method::ddpm};
 
 struct FlagOfMethods {
   const char* name;
@@ -31,15 +33,15 @@ struct FlagOfMethods {
 /// Flags that not every method has.
 const std::vector<FlagOfMethods>& flags_of_methods() {
   static const std::vector<FlagOfMethods> flags = {
-      {"--form", {Method::pathwise}},
-      {"--sampler", {Method::density_formula}},
-      {"--time-law", {Method::density_formula}},
-      {"--time-points", {Method::density_formula}},
-      {"--cancellation", {Method::density_formula}},
-      {"--control-variate", {Method::density_formula}},
-      {"--transition", {Method::density_formula}},
-      {"--divergence", {Method::pathwise}},
-      {"--lambda", {}, "elbo, path-weights, ode"},
+      {"--form", {Method::pathwise, Method::path_weights, Method::elbo, Method::ddpm}},
+      {"--sampler", {Method::density_formula, Method::elbo}},
+      {"--time-law", {Method::density_formula, Method::elbo}},
+      {"--time-points", {Method::density_formula, Method::elbo}},
+      {"--cancellation", {Method::density_formula, Method::elbo}},
+      {"--control-variate", {Method::density_formula, Method::elbo, Method::ddpm}},
+      {"--transition", {Method::density_formula, Method::elbo}},
+      {"--divergence", {Method::pathwise, Method::elbo}},
+      {"--lambda", {Method::elbo}},
       {"--probes", {}, "pathwise with --divergence hutchinson, ode"},
       {"--probe-plan", {}, "ode"},
       {"--rtol", {}, "ode"},
@@ -78,15 +80,8 @@ Method parse_method(const std::string& text) {
 }
 
 Form parse_form(const std::string& text) {
-  constexpr std::pair<const char*, const char*> to_come[] = {{"denoising", "elbo"},
-                                                             {"implicit", "elbo"},
-                                                             {"extrapolated", "path-weights"},
-                                                             {"chain", "path-weights, ddpm"},
-                                                             {"feynman-kac", "path-weights"},
-                                                             {"multilevel", "pathwise"},
-                                                             {"vlb", "ddpm"},
-                                                             {"li-yan", "ddpm"},
-                                                             {"li-yan-corrected", "ddpm"}};
+  constexpr std::pair<const char*, const char*> to_come[] = {{"feynman-kac", "path-weights"},
+                                                             {"multilevel", "pathwise"}};
   for (const auto& [form, methods] : to_come)
     SP_VALIDATE(text != form, usage,
                 fmt::format("--form {} is not built in this version (it belongs to {}) use one of {}", text, methods,
@@ -95,25 +90,46 @@ Form parse_form(const std::string& text) {
 }
 
 void choose_method(const Arguments& arguments, DensityJob& job) {
-  const auto foreign = [&](Method method) -> const char* {
+  Options& options = job.options;
+  if (options.form != Form::automatic) {
+    options.method = with_method(options).method;
+    job.why_method = "the method that has --form";
+    return;
+  }
+  struct Candidate {
+    Method method;
+    Form form;
+  };
+  // A flag that was given and that the candidate does not have.
+  const auto obstacle = [&](const Candidate& candidate) -> const char* {
     for (const FlagOfMethods& flag : flags_of_methods())
-      if (arguments.given(flag.name) && !has_flag(method, flag)) return flag.name;
+      if (arguments.given(flag.name) && !has_flag(candidate.method, flag)) return flag.name;
+    if (candidate.form == Form::ray) {
+      if (arguments.given("--grid")) return "--grid";
+      if (options.end == End::prior) return "--end prior";
+      if (options.steps > most_ray_nodes) return "--steps of more than 2048";
+    }
+    if (candidate.method == Method::density_formula && options.sampler == Sampler::slices) {
+      for (const char* flag : {"--grid", "--steps"})
+        if (arguments.given(flag)) return flag;
+    }
     return nullptr;
   };
-  Options& options = job.options;
-  const char* none_of_rays = foreign(Method::pathwise);
-  if (none_of_rays == nullptr && arguments.given("--grid")) none_of_rays = "--grid";
-  if (none_of_rays == nullptr && options.end == End::prior) none_of_rays = "--end prior";
-  if (options.form != Form::automatic) {
-    options.method = Method::pathwise;
-    job.why_method = "the method that has --form";
-  } else if (none_of_rays == nullptr || foreign(Method::density_formula) != nullptr) {
-    options.method = Method::pathwise;
-    options.form = Form::ray;
-    job.why_method = "along rays: the fewest score evaluations for an error";
-  } else {
-    options.method = Method::density_formula;
-    job.why_method = fmt::format("which has {}, as pathwise along rays has not", none_of_rays);
+  constexpr Candidate by_favour[] = {{Method::pathwise, Form::ray},
+                                     {Method::pathwise, Form::stratonovich},
+                                     {Method::density_formula, Form::automatic},
+                                     {Method::elbo, Form::automatic}};
+  const char* none_of_rays = obstacle(by_favour[0]);
+  options.method = by_favour[0].method;
+  options.form = by_favour[0].form;
+  job.why_method = "along rays: the fewest score evaluations for an error";
+  for (const Candidate& candidate : by_favour) {
+    if (obstacle(candidate) != nullptr) continue;
+    options.method = candidate.method;
+    options.form = candidate.form;
+    if (none_of_rays != nullptr)
+      job.why_method = fmt::format("which has {}, as pathwise along rays has not", none_of_rays);
+    return;
   }
 }
 
@@ -140,6 +156,18 @@ void check_divergence(const Arguments& arguments, Checks& checks) {
     SP_VALIDATE(value == "exact", usage,
                 "--divergence hutchinson is not built in this version (every score that is has its exact one) use "
                 "--divergence exact");
+  });
+}
+
+void check_lambda(const Arguments& arguments, Checks& checks) {
+  if (!arguments.given("--lambda")) return;
+  checks.attempt([&] {
+    const double lambda = parse_number("--lambda", arguments.text("--lambda"));
+    SP_VALIDATE(
+        lambda <= 1.0, usage,
+        fmt::format("--lambda is {} (the noise of the inference SDE is sqrt(1 - lambda)) give at most 1", lambda));
+    SP_VALIDATE(lambda == 0.0, usage,
+                fmt::format("--lambda {} is not built in this version (lambda 0 is) use --lambda 0", lambda));
   });
 }
 

@@ -95,6 +95,9 @@ DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView 
 std::string plan_text(const DensityPlan& plan, const DensityJob& job) {
   const char* bound = job.options.target_se ? "at most " : "";
   std::string text = fmt::format("points              {} of dimension {}\n", plan.points, plan.dim);
+  const bool has_form = job.options.form != Form::automatic;
+  text += fmt::format("method              {}, {}\n", name_of(job.options.method),
+                      has_form ? name_of(job.options.form) : name_of(job.options.sampler));
   text += fmt::format("backend             {} ({})\n", plan.backend, plan.device);
   text += fmt::format("paths per point     {}{}\n", bound, plan.paths_per_point);
   text += fmt::format("batches             {}{} of {} paths of one point\n", bound, plan.batches, batch_paths);
@@ -114,6 +117,8 @@ std::string plan_json(const DensityPlan& plan, const DensityJob& job) {
   json["dry_run"] = true;
   json["plan"] = {{"points", plan.points},
                   {"dim", plan.dim},
+                  {"method", name_of(job.options.method)},
+                  {"form", job.options.form != Form::automatic ? name_of(job.options.form) : ""},
                   {"backend", plan.backend},
                   {"device", plan.device},
                   {"paths_per_point", plan.paths_per_point},

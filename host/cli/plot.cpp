@@ -19,6 +19,7 @@
 
 #include "host/check.hpp"
 #include "host/cli/text.hpp"
+#include "host/quoted.hpp"
 
 extern char** environ;  // NOLINT: what the gnuplot process inherits
 
@@ -40,13 +41,6 @@ std::string contents(std::FILE* file) {
   std::rewind(file);
   while (const std::size_t n = std::fread(block, 1, sizeof block, file)) bytes.append(block, n);
   return bytes;
-}
-
-/// A gnuplot string literal: single quotes doubled, no control characters.
-std::string literal(const std::string& text) {
-  std::string out = "'";
-  for (const char c : one_line(text)) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
 }
 
 bool has_interval(const PointResult& point) { return point.log_density && point.ci95_lower && point.ci95_upper; }
@@ -78,22 +72,21 @@ Drawn count_drawn(const Result& result) {
 
 /// Terminal, axes and a title of two lines: what is shown, and how it was computed.
 std::string preamble(const Result& result, const std::string& path, const std::string& model, const Drawn& drawn) {
-  const bool svg = std::filesystem::path(path).extension() == ".svg";
-  const std::string terminal = svg ? "svg size 1000,750 background '#ffffff' noenhanced font 'sans,14'"
-                                   : "pngcairo size 1000,750 noenhanced font 'sans,12'";
   const std::string what =
       fmt::format("Log-density of {} points under {}", drawn.with_interval + drawn.without_interval, model);
   const std::string how =
       fmt::format("{}, {}, schedule {}: {} paths in all", result.method,
-                  result.options.method == Method::pathwise ? name_of(result.options.form) : result.sampler,
+                  result.options.form != Form::automatic ? name_of(result.options.form) : result.sampler,
                   result.schedule, short_number(static_cast<double>(result.totals.paths)));
   const double last = static_cast<double>(std::max<std::size_t>(result.points.size(), 1)) - 0.5;
-  return fmt::format(
-      "set terminal {}\nset title {} . \"\\n\" . {}\nset grid ytics lt 1 lc rgb '#dddddd'\nset bars small\n"
-      "set key outside top right horizontal\nset lmargin 12\nset rmargin 3\nset xlabel 'point (row of the points "
-      "file)'\n"
-      "set ylabel 'log-density [nat]'\nset xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
-      terminal, literal(what), literal(how), last);
+  return gnuplot_terminal(path) +
+         fmt::format(
+             "set title {} . \"\\n\" . {}\nset grid ytics lt 1 lc rgb '#dddddd'\nset bars small\n"
+             "set key outside top right horizontal\nset lmargin 12\nset rmargin 3\nset xlabel 'point (row of the "
+             "points "
+             "file)'\n"
+             "set ylabel 'log-density [nat]'\nset xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
+             gnuplot_literal(what), gnuplot_literal(how), last);
 }
 
 std::string script(const Result& result, const std::string& path, const std::string& model, const Drawn& drawn) {
@@ -160,9 +153,28 @@ bool can_draw(const Result& result) {
                      [](const PointResult& point) { return point.log_density.has_value(); });
 }
 
-std::string draw(const Result& result, const std::string& path, const std::string& model) {
+std::string gnuplot_literal(const std::string& text) {
+  std::string out = "'";
+  for (const char c : one_line(text)) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string gnuplot_terminal(const std::string& path) {
+  const bool svg = std::filesystem::path(path).extension() == ".svg";
+  return svg ? "set terminal svg size 1000,750 background '#ffffff' noenhanced font 'sans,14'\n"
+             : "set terminal pngcairo size 1000,750 noenhanced font 'sans,12'\n";
+}
+
+void check_picture_name(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension();
+  SP_VALIDATE(
+      extension == ".png" || extension == ".svg", usage,
+      fmt::format("--plot {} has no known extension (pictures are .png or .svg) rename it", scorepath::quoted(path)));
+}
+
+std::string picture_of(const std::string& script) {
   const File in = temporary_file(), out = temporary_file(), err = temporary_file();
-  std::fputs(script(result, path, model, count_drawn(result)).c_str(), in.get());
+  std::fputs(script.c_str(), in.get());
   std::fflush(in.get());
   std::rewind(in.get());
   const bool drawn = run_gnuplot(in.get(), out.get(), err.get());
@@ -173,6 +185,10 @@ std::string draw(const Result& result, const std::string& path, const std::strin
               fmt::format("gnuplot failed ({}) mend gnuplot or leave out --plot; the other outputs are written",
                           complaint.empty() ? "it gave no reason" : complaint));
   return picture;
+}
+
+std::string draw(const Result& result, const std::string& path, const std::string& model) {
+  return picture_of(script(result, path, model, count_drawn(result)));
 }
 
 }  // namespace scorepath::cli

@@ -1,4 +1,4 @@
-// A picture of the estimates with their error bars, drawn by gnuplot.
+// Pictures, drawn by gnuplot: of estimates with their error bars, and what other pictures are made with.
 #pragma once
 
 #include <string>
@@ -9,6 +9,15 @@ namespace scorepath::cli {
 
 /// Errors: resource, unless a gnuplot can be found on PATH.
 void check_gnuplot();
+
+/// Errors: usage, unless the file is a .png or .svg.
+void check_picture_name(const std::string& path);
+
+/// For those who draw: a string literal (single quotes doubled, no control characters), the terminal for a file of this
+/// name, and what gnuplot makes of a script. Errors: resource.
+std::string gnuplot_literal(const std::string& text);
+std::string gnuplot_terminal(const std::string& path);
+std::string picture_of(const std::string& script);
 
 /// True where at least one point has an estimate.
 bool can_draw(const Result& result);

@@ -14,11 +14,13 @@ std::vector<Choice> values_of();
 
 template <>
 inline std::vector<Method> values_of() {
-  return {Method::automatic, Method::density_formula, Method::pathwise};
+  return {Method::automatic, Method::density_formula, Method::pathwise, Method::path_weights, Method::elbo,
+          Method::ddpm};
 }
 template <>
 inline std::vector<Form> values_of() {
-  return {Form::stratonovich, Form::forward_ito, Form::backward_ito, Form::ray};
+  return {Form::stratonovich, Form::forward_ito, Form::backward_ito, Form::ray,    Form::extrapolated,    Form::chain,
+          Form::denoising,    Form::implicit,    Form::vlb,          Form::li_yan, Form::li_yan_corrected};
 }
 template <>
 inline std::vector<Sampler> values_of() {
@@ -50,7 +52,7 @@ inline std::vector<Transition> values_of() {
 }
 template <>
 inline std::vector<Grid> values_of() {
-  return {Grid::stationary, Grid::adaptive, Grid::log_snr, Grid::uniform_t};
+  return {Grid::automatic, Grid::stationary, Grid::adaptive, Grid::log_snr, Grid::uniform_t, Grid::tapered};
 }
 template <>
 inline std::vector<End> values_of() {

@@ -76,22 +76,6 @@ std::vector<std::string> row_of(const PointResult& point, int most_decimals, con
   return row;
 }
 
-/// Columns right-aligned under their names, the last one left-aligned; no spaces at the end of a line.
-std::string lay_out(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t j = 0; j < row.size(); ++j) widths[j] = std::max(widths[j], row[j].size());
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t j = 0; j + 1 < row.size(); ++j) line += fmt::format("{:>{}}  ", row[j], widths[j]);
-    line += row.back();
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
-  }
-  return text;
-}
-
 std::string totals_line(const Result& result) {
   std::string worst = "no standard error";
   double largest = 0.0;
@@ -109,6 +93,21 @@ std::string totals_line(const Result& result) {
 }
 
 }  // namespace
+
+std::string lay_out(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows)
+    for (std::size_t j = 0; j < row.size(); ++j) widths[j] = std::max(widths[j], row[j].size());
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t j = 0; j + 1 < row.size(); ++j) line += fmt::format("{:>{}}  ", row[j], widths[j]);
+    line += row.back();
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
+}
 
 std::string table(const Result& result, Length length, const std::string& where_all_points_are) {
   const std::vector<PointResult>& points = result.points;
@@ -147,18 +146,21 @@ std::string table(const Result& result, Length length, const std::string& where_
 
 std::string heading(const Result& result, bool at_t_min) {
   const Options& options = result.options;
-  const std::string how =
-      options.form == Form::ray ? fmt::format("{}, {} nodes", name_of(options.form), options.steps)
-      : options.method == Method::pathwise
-          ? fmt::format("{}, {} steps, grid {}", name_of(options.form), options.steps, name_of(options.grid))
-      : options.sampler == Sampler::slices
-          ? fmt::format("time law {}, points {}", name_of(options.time_law), name_of(options.time_points))
-          : fmt::format("{} steps, grid {}, transition {}", options.steps, name_of(options.grid),
-                        name_of(options.transition));
+  const bool has_formula = options.method == Method::density_formula || options.form == Form::denoising;
+  std::string how = options.form == Form::automatic ? "" : name_of(options.form) + ", ";
+  if (options.form == Form::ray) {
+    how += fmt::format("{} nodes", options.steps);
+  } else if (options.sampler == Sampler::slices) {
+    how += fmt::format("time law {}, points {}", name_of(options.time_law), name_of(options.time_points));
+  } else {
+    how += fmt::format("{} steps", options.steps);
+    if (options.method != Method::ddpm) how += fmt::format(", grid {}", name_of(options.grid));
+    if (has_formula) how += fmt::format(", transition {}", name_of(options.transition));
+  }
   return fmt::format("{} [nat]{}: {}{} ({}), schedule {}, {} {}, {} thread{}, seed {}", name_of(result.quantity),
                      at_t_min ? " of X at the model's t_min" : "", result.method,
-                     options.method == Method::pathwise ? "" : " by " + result.sampler, how, result.schedule,
-                     result.backend, result.isa, result.threads, result.threads == 1 ? "" : "s", options.seed);
+                     has_formula ? " by " + result.sampler : "", how, result.schedule, result.backend, result.isa,
+                     result.threads, result.threads == 1 ? "" : "s", options.seed);
 }
 
 }  // namespace scorepath::cli

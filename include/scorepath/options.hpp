@@ -13,11 +13,28 @@ namespace scorepath {
 
 /// What each computes: docs/theory.md. automatic: pathwise along rays, which needs by far the fewest score
 /// evaluations (docs/methods.md), unless an option that the density formula alone has is not at its default.
-enum class Method { automatic, density_formula, pathwise };
+/// elbo: the bound of Huang, Lim & Courville 2021 for lambda = 0, denoising (the density formula) or implicit (with
+/// divergences). ddpm: the chain of a DDPM table, its bound, and the discrete sums of Li & Yan.
+enum class Method { automatic, density_formula, pathwise, path_weights, elbo, ddpm };
 /// Variant of a method; automatic: its first. Pathwise along Brownian paths: Stratonovich (a path's spread falls like
 /// the step), forward and backward Ito (like its root; backward Ito takes no divergence). Pathwise along rays x + tau z
-/// up to infinite noise: ray (falls exponentially; `steps` are nodes of Gauss and Legendre).
-enum class Form { automatic, stratonovich, forward_ito, backward_ito, ray };
+/// up to infinite noise: ray (falls exponentially; `steps` are nodes of Gauss and Legendre). Path weights: extrapolated
+/// in the number of steps to log p, or the likelihood of the chain of so many steps.
+/// ddpm: the chain's likelihood, its variational bound (vlb), the sums of Li & Yan as they read and corrected.
+enum class Form {
+  automatic,
+  stratonovich,
+  forward_ito,
+  backward_ito,
+  ray,
+  extrapolated,
+  chain,
+  denoising,
+  implicit,
+  vlb,
+  li_yan,
+  li_yan_corrected
+};
 /// How the time integral of the density formula is evaluated: independent draws of (time, noise), or the
 /// integrand accumulated along forward paths.
 enum class Sampler { slices, paths };
@@ -30,9 +47,10 @@ enum class Antithetic { on, off };
 enum class Cancellation { on, off };
 enum class ControlVariate { gaussian, none };
 enum class Transition { exact, euler_maruyama };
-/// Where a path's steps lie: uniform in u = ln((r0 + r)/r0), equal variance per step (from a pilot), uniform
-/// in log-SNR, or uniform in t.
-enum class Grid { stationary, adaptive, log_snr, uniform_t };
+/// Where a path's steps lie: uniform in u = ln((r0 + r)/r0), equal variance per step (from a pilot), uniform in
+/// log-SNR, uniform in t, or like stationary but wider and wider where noise drowns the data. automatic: tapered for
+/// path weights, else stationary.
+enum class Grid { automatic, stationary, adaptive, log_snr, uniform_t, tapered };
 /// What stands at the far end: the exact log p_T, or the schedule's Gaussian prior.
 enum class End { exact, prior };
 enum class Arithmetic { reproducible, fast };
@@ -51,16 +69,17 @@ enum class Continue { yes, no };
 
 struct Options {
   Method method = Method::density_formula;
-  Form form = Form::automatic;        ///< pathwise only
-  Sampler sampler = Sampler::slices;  ///< density formula only; what is no density formula runs paths
+  Form form = Form::automatic;        ///< all but the density formula
+  Sampler sampler = Sampler::slices;  ///< density formula, and elbo in its denoising form; all else runs paths
   TimeLaw time_law = TimeLaw::log_snr;
   TimePoints time_points = TimePoints::stratified;
   Antithetic antithetic = Antithetic::on;
   Cancellation cancellation = Cancellation::on;
   ControlVariate control_variate = ControlVariate::gaussian;
   Transition transition = Transition::exact;  ///< paths of the density formula only
-  Grid grid = Grid::stationary;               ///< paths only
-  std::uint64_t steps = 128;                  ///< paths only: steps of one path, at least 4
+  Grid grid = Grid::automatic;                ///< paths only
+  std::uint64_t steps = 128;                  ///< paths only: of one path, at least 4; of extrapolated path weights a
+                                              ///< multiple of 4; ddpm: T, unless the schedule is a table
   End end = End::exact;
   std::uint64_t paths = 0;          ///< per point; rounded up to whole pairs and randomisations; 0: 16384, or 64 rays
   std::optional<double> target_se;  ///< [nat]; `paths` is then the most that may be spent on a point

@@ -13,8 +13,26 @@
 namespace scorepath {
 
 /// What an estimate means (docs/theory.md, "Meaning of each number").
-enum class Quantity { log_density, lower_bound };
+/// chain_likelihood: of the sampling chain of so many steps that the score defines, not of its limit.
+/// path_estimate: none of these; a sum of its own that nears log p.
+enum class Quantity { log_density, lower_bound, chain_likelihood, path_estimate };
 SCOREPATH_API std::string name_of(Quantity value);
+
+/// Expected logarithm of the mean of `paths` weights (pairs, where antithetic): a lower bound of the chain's
+/// log-likelihood that rises with them (Burda, Grosse & Salakhutdinov 2016); 1: the chain's ELBO.
+struct ImportanceBound {
+  std::uint64_t weights = 1;
+  double value = 0.0;               ///< [nat]
+  std::optional<double> std_error;  ///< [nat]
+};
+/// What the weights of a point's paths tell beside the estimate.
+struct PathWeights {
+  std::optional<double> chain_log_density, chain_std_error;  ///< [nat], of the chain of all steps
+  std::vector<ImportanceBound> importance_bounds;            ///< of 1, 4, 16, .. weights
+  std::optional<double> log_weight_variance;                 ///< [nat^2] twice the ELBO's gap, where it is small
+  std::optional<double> effective_sample_size;               ///< (sum w)^2 / sum w^2
+  std::optional<double> pareto_k;  ///< shape of the weights' tail: above 0.7 do not trust them
+};
 
 /// One point's estimate. Absent numbers were not defined: no finite value, or an error bar that means nothing.
 struct PointResult {
@@ -28,14 +46,18 @@ struct PointResult {
   std::optional<double> discretization_error;    ///< [nat], of grid and transition (docs/theory.md, D14); 0 for slices
   std::optional<double> truncation_error;        ///< [nat], of what lies outside the integrated range
   std::optional<double> arithmetic_error;        ///< [nat], float against double on a sample of paths
-  std::optional<double> exact_log_density;       ///< [nat], the oracle's, where the model has one
-  std::uint64_t independent_samples = 0;         ///< what the standard error rests on
-  std::optional<double> path_variance;           ///< [nat^2] paths x Monte Carlo variance: what more paths divide
-  std::optional<double> finest_variance;         ///< [data^2] the scale that the time law or step grid resolves
-  std::optional<double> largest_noise;           ///< [data^2] sigma^2/a^2 at the far end of the integral
-  std::vector<double> fitted_shares;  ///< importance times, adaptive steps: shares of 16 equal parts of the range
+  std::optional<double> end_term;  ///< [nat], of elbo and ddpm: E log p_T or E log prior at the far end, of Y = X/a
+  std::optional<double> exact_log_density;  ///< [nat], the oracle's, where the model has one
+  std::uint64_t independent_samples = 0;    ///< what the standard error rests on
+  std::optional<double> path_variance;      ///< [nat^2] paths x Monte Carlo variance: what more paths divide
+  std::optional<double> finest_variance;    ///< [data^2] the scale that the time law or step grid resolves
+  std::optional<double> largest_noise;      ///< [data^2] sigma^2/a^2 at the far end of the integral
+  std::vector<double> fitted_shares;        ///< importance times, adaptive steps: shares of 16 equal parts of the range
+  std::optional<PathWeights> weights;       ///< method path_weights
   std::vector<std::string> flags;
-  std::vector<double> samples;  ///< [independent or paired samples], with Options::keep_samples
+  /// [independent or paired samples], with Options::keep_samples; of path weights the log-weights under the chain of
+  /// all steps.
+  std::vector<double> samples;
 };
 
 struct Totals {

@@ -18,6 +18,10 @@ struct CpuKernels {
   void (*increments_double)(const IncrementJob<double>& job, std::uint64_t first, int count, double* values);
   void (*rays)(const RayJob<float>& job, std::uint64_t first, int count, float* values);
   void (*rays_double)(const RayJob<double>& job, std::uint64_t first, int count, double* values);
+  /// Chain c of a sample goes to values [c * stride + sample], stride a multiple of 16.
+  void (*weights)(const WeightJob<float>& job, std::uint64_t first, int count, float* values, std::size_t stride);
+  void (*weights_double)(const WeightJob<double>& job, std::uint64_t first, int count, double* values,
+                         std::size_t stride);
   /// The rows [steps x level_size] that `tables` needs at the noise levels r [steps].
   void (*levels)(const ScoreTables<float>& tables, const float* r, std::uint32_t steps, float* rows);
   void (*levels_double)(const ScoreTables<double>& tables, const double* r, std::uint32_t steps, double* rows);

@@ -1,5 +1,5 @@
 // The kernels: thin loops that map threads to samples and call the formulas of kernels/path.hpp,
-// kernels/increments.hpp, kernels/rays.hpp and kernels/slice.hpp.
+// kernels/increments.hpp, kernels/rays.hpp, kernels/weights.hpp and kernels/slice.hpp.
 #pragma once
 
 #include "kernels/cuda/launch.hpp"
@@ -8,6 +8,7 @@
 #include "kernels/path.hpp"
 #include "kernels/rays.hpp"
 #include "kernels/slice.hpp"
+#include "kernels/weights.hpp"
 
 namespace scorepath::kernels::cuda {
 
@@ -67,6 +68,18 @@ class PointShift {
   std::int64_t bytes_;
 };
 
+/// Where the values of a launch go: one for a sample, or one for each chain that weighs it.
+template <class F>
+__device__ __forceinline__ void store_values(const Geometry& geometry, float* values, const Place& place, F value) {
+  values[std::uint64_t{place.batch} * geometry.places + place.sample] = static_cast<float>(value);
+}
+template <class F>
+__device__ __forceinline__ void store_values(const Geometry& geometry, float* values, const Place& place,
+                                             const ChainValues<F>& value) {
+  float* of_batch = values + std::uint64_t{place.batch} * (weight_chains * geometry.places) + place.sample;
+  for (std::uint32_t c = 0; c < weight_chains; ++c) of_batch[c * geometry.places] = static_cast<float>(value.chain[c]);
+}
+
 /// Stores value(sample, its point's place) of every sample that the calling thread has part in.
 template <class Launch, class Value>
 __device__ __forceinline__ void for_each_sample(const Launch& launch, const Value& value) {
@@ -74,8 +87,8 @@ __device__ __forceinline__ void for_each_sample(const Launch& launch, const Valu
     const Place place = place_of(launch.geometry, piece, threadIdx.x);
     if (place.is_empty) continue;
     const Batch batch = launch.geometry.batches[place.batch];
-    const float v = static_cast<float>(value(batch.first + place.sample * batch.stride, launch.points[batch.point]));
-    if (place.stores) launch.values[std::uint64_t{place.batch} * launch.geometry.places + place.sample] = v;
+    const auto v = value(batch.first + place.sample * batch.stride, launch.points[batch.point]);
+    if (place.stores) store_values(launch.geometry, launch.values, place, v);
   }
 }
 
@@ -102,7 +115,7 @@ template <class Score, class F, class Launch, class Run>
 __device__ __forceinline__ void run_samples(const Launch& launch, const Run& run) {
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
-  const Workspace<F> work{noise, nullptr, nullptr, nullptr, scratch, {}};
+  const Workspace<F> work{noise, nullptr, nullptr, nullptr, nullptr, scratch, {}};
   const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
                                           static_cast<int>(launch.geometry.team) * Score::static_dim);
   for_each_sample(
@@ -116,6 +129,7 @@ __device__ __forceinline__ void run_samples(const Launch& launch, const Run& run
         shift(job.table);
         if constexpr (requires { job.position; }) shift(job.position);
         if constexpr (requires { job.first_difference; }) shift(job.first_difference);
+        if constexpr (requires { job.far_slope; }) shift(job.far_slope), shift(job.far_square);
         job.noise.point = point.key;
         return run(Score(job.score, team), job, sample, work);
       });
@@ -155,12 +169,25 @@ __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least
 
 template <class Score, class F>
 __global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
+    weights(const __grid_constant__ WeightLaunch launch) {
+  run_samples<Score, F>(
+      launch, [&](const Score& score, const auto& job, std::uint64_t sample, const Workspace<F>& work)
+                  __attribute__((always_inline)) { return run_weights(score, job, sample, work); });
+}
+
+template <class Score, class F>
+__global__ void __launch_bounds__(block_threads_of<decltype(Score::team)>, least_blocks)
     slices(const __grid_constant__ SliceLaunch launch) {
   using Team = decltype(Score::team);
   F noise[uses_noise_memory<Score> ? 64 : 1], scratch[score_scratch];
   const std::uint32_t slot = blockIdx.x * launch.geometry.samples_per_piece() + threadIdx.x / launch.geometry.team;
-  const Workspace<F> work{noise,   nullptr, nullptr,
-                          nullptr, scratch, {reinterpret_cast<F*>(launch.levels) + slot, launch.level_stride}};
+  const Workspace<F> work{noise,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          scratch,
+                          {reinterpret_cast<F*>(launch.levels) + slot, launch.level_stride}};
   const Team team = TeamMaker<Team>::make(launch.geometry.team, launch.job.score.panels,
                                           static_cast<int>(launch.geometry.team) * Score::static_dim);
   for_each_sample(

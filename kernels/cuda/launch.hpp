@@ -43,6 +43,14 @@ struct RayLaunch {
   float* values;  // [batches x places]
 };
 
+/// Arguments of the kernels of path weights.
+struct WeightLaunch {
+  WeightJob<float> job;
+  const PointPlace* points;  // [points]
+  Geometry geometry;
+  float* values;  // [batches][weight_chains][places]
+};
+
 /// Arguments of the slice kernels.
 struct SliceLaunch {
   SliceJob<float> job;
@@ -56,14 +64,14 @@ struct SliceLaunch {
 /// Arguments of the kernel that makes records; a block for each batch.
 struct ReduceLaunch {
   const Batch* batches;
-  const float* values;  // [batches x places]
-  std::uint32_t places;
+  const float* values;  // [batches x stride], a batch's own first
+  std::uint32_t stride;
   int log2_length;
   BatchRecord* records;  // [batches]
 };
 
 /// Increments with divergences, and without.
-enum class Shape { paths, slices, increments, score_increments, rays, reduce };
+enum class Shape { paths, slices, increments, score_increments, rays, weights, reduce };
 enum class Arithmetic { reproducible, fast };
 
 /// Which kernel, and on what.

@@ -113,23 +113,23 @@ void pack_steps(const Row*& table, std::size_t steps, TablePacker& packer) {
 
 /// The reference Gaussian of a job whose levels are tables, where it has one.
 template <class Job>
-void pack_reference(Job& job, std::size_t steps, TablePacker& packer) {
+void pack_reference(Job& job, std::size_t levels, TablePacker& packer) {
   job.reference.variances = nullptr;
   if (job.reference.present) {
     packer.rows(job.reference.mean, 1, 1, 0, 0.0f);
-    packer.rows(job.reference_inverse, steps, 1, 0, 0.0f);
+    packer.rows(job.reference_inverse, levels, 1, 0, 0.0f);
   } else {
     job.reference.mean = job.reference_inverse = nullptr;
   }
 }
 
-/// What every job has whose noise levels are tables.
+/// What every job has whose noise levels are tables. first_nodes: those of the reference before the first step.
 template <class Job>
-void pack_stepped(Job& job, bool divergence, TablePacker& packer) {
+void pack_stepped(Job& job, bool divergence, TablePacker& packer, std::size_t first_nodes = 0) {
   const auto steps = std::size_t{job.steps};
   pack_score(job.score, {.levels_given = true, .divergence = divergence}, packer);
   pack_levels(job.levels, job.score, steps, packer);
-  pack_reference(job, steps, packer);
+  pack_reference(job, steps + first_nodes, packer);
   pack_steps(job.table, steps, packer);
 }
 
@@ -144,6 +144,12 @@ inline void pack_tables(IncrementJob<float>& job, TablePacker& packer) {
 }
 
 inline void pack_tables(RayJob<float>& job, TablePacker& packer) { pack_stepped(job, true, packer); }
+
+inline void pack_tables(WeightJob<float>& job, TablePacker& packer) {
+  pack_stepped(job, false, packer, 1);
+  packer.rows(job.far_slope, 1, 1, 0, 0.0f);
+  packer.rows(job.far_square, 1, 1, 0, 0.0f);
+}
 
 /// All but the Sobol' directions, which the points share.
 inline void pack_tables(SliceJob<float>& job, TablePacker& packer) {

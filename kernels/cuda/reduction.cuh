@@ -31,7 +31,7 @@ struct BlockWorkers {
 __global__ void __launch_bounds__(reduce_threads) reduce(const __grid_constant__ ReduceLaunch launch) {
   extern __shared__ double memory[];
   const std::uint64_t b = blockIdx.x;
-  const BatchRecord record = batch_record(BlockWorkers{}, launch.values + b * launch.places, launch.batches[b].count,
+  const BatchRecord record = batch_record(BlockWorkers{}, launch.values + b * launch.stride, launch.batches[b].count,
                                           launch.log2_length, memory);
   if (threadIdx.x == 0) launch.records[b] = record;
 }

@@ -40,6 +40,9 @@ const void* function_of(const Launch& launch) {
     case Shape::rays:
       return fast ? fast_rays(launch.kind, launch.dim, launch.panels)
                   : reproducible_rays(launch.kind, launch.dim, launch.panels);
+    case Shape::weights:
+      return fast ? fast_weights(launch.kind, launch.dim, launch.panels)
+                  : reproducible_weights(launch.kind, launch.dim, launch.panels);
     case Shape::increments:
     case Shape::score_increments: {
       const bool divergence = launch.shape == Shape::increments;

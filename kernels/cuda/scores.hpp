@@ -59,10 +59,12 @@ auto visit_large_team(ScoreKind kind, const Visitor& visitor) {
   return visitor(ScoreType<MixtureDiagonal<T, slice_width, Team>>{});
 }
 
-/// What a kernel takes of a score: a divergence too needs registers that the means of many components have else.
+/// What a kernel takes of a score: a divergence too, or three chains along its paths, need registers that the means of
+/// many components have else.
 enum class Takes { score, divergence };
 inline Takes taken_by(Shape shape) {
-  return shape == Shape::increments || shape == Shape::rays ? Takes::divergence : Takes::score;
+  const bool more = shape == Shape::increments || shape == Shape::rays || shape == Shape::weights;
+  return more ? Takes::divergence : Takes::score;
 }
 
 /// visitor(ScoreType<...>{}) with what runs `kind` in `dim` dimensions with `panels` of components.

@@ -14,6 +14,7 @@
 //                  (div S_0 - div S_N) to leading order, is taken out by the last term, exactly)
 //   forward-ito    a = 0, b = 1:                                                               spread O(sqrt(Delta))
 //   backward-ito   a = 1, b = 0:                                                               spread O(sqrt(Delta))
+//   implicit       a = b = 0: the integrand alone, the implicit form of the ELBO (lambda = 0)
 // Backward Ito does without divergences: E D_k = E d_k.n_k/rho_k, so (W_k - Delta_k) D_k becomes a cross term.
 #pragma once
 
@@ -22,7 +23,7 @@
 
 namespace scorepath::kernels {
 
-enum class PathwiseForm { stratonovich, forward_ito, backward_ito };
+enum class PathwiseForm { stratonovich, forward_ito, backward_ito, implicit };
 
 /// Whether a table of this form asks for divergences.
 inline bool has_divergence(PathwiseForm form) { return form != PathwiseForm::backward_ito; }

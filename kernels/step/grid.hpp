@@ -2,6 +2,9 @@
 // the score, and the quadrature weights of those nodes.
 //
 //   stationary  rho = r0 (e^u - 1), u uniform (THEORY "stationary frame")
+//   tapered     r0 + rho = V/sinh^2 eta, eta uniform: like stationary up to the data's largest variance V, and wider
+//   and
+//               wider in u beyond, where what is left to do falls like V/rho
 //   adaptive    stationary, warped so that every step has the same share of the spread that a pilot found
 //   log-snr     ln rho uniform above r0/1000, rho linear below
 //   uniform-t   the schedule's t uniform; what lies outside the schedule gets an eighth of the steps at each end
@@ -81,6 +84,23 @@ struct StationaryMap {
     rate = length * (r0 + rho);
   }
 };
+/// rho and drho/dw of the tapered grid on [0, end].
+struct TaperedMap {
+  double r0, wide, end;
+  void operator()(double w, double& rho, double& rate) const {
+    const auto sinh = [](double x) {
+      const double e = expm1(x);
+      return 0.5 * (e + e / (1.0 + e));
+    };
+    const auto inverse_sinh = [](double x) { return log(x + sqrt(fma(x, x, 1.0))); };
+    const double first = inverse_sinh(sqrt(wide / r0)), last = inverse_sinh(sqrt(wide / (r0 + end)));
+    const double way = (first - last) * w;
+    const double here = sinh(first - way), begin = sinh(first);
+    // sinh^2 a - sinh^2 b = sinh(a + b) sinh(a - b)
+    rho = w < 1.0 ? wide * sinh(2.0 * first - way) * sinh(way) / (begin * begin * here * here) : end;
+    rate = 2.0 * wide * (first - last) * sqrt(fma(here, here, 1.0)) / (here * here * here);
+  }
+};
 /// Uniform in ln rho on [begin, end].
 struct GeometricMap {
   double begin, end;
@@ -150,6 +170,12 @@ inline void stationary_grid(const NoiseRange& range, double r0, int steps, const
                             Rule rule = Rule::simpson) {
   clear(nodes, steps);
   add_piece(nodes, 0, steps, StationaryMap{r0, range.end}, rule);
+}
+
+inline void tapered_grid(const NoiseRange& range, double r0, double wide, int steps, const GridNodes& nodes,
+                         Rule rule = Rule::simpson) {
+  clear(nodes, steps);
+  add_piece(nodes, 0, steps, TaperedMap{r0, max(wide, r0), range.end}, rule);
 }
 
 inline void log_snr_grid(const NoiseRange& range, double r0, int steps, const GridNodes& nodes,

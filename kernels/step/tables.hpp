@@ -1,4 +1,4 @@
-// The tables that lanes read instead of a schedule: steps of a path (of either kind), nodes of a ray, and the law of a
+// The tables that lanes read instead of a schedule: steps of a path (of every kind), nodes of a ray, and the law of a
 // slice's noise level.
 #pragma once
 
@@ -31,6 +31,15 @@ template <class T>
 struct RayNode {
   T deviation, weight, on_rest, reference_divergence;  // tau, w, w tau, div g
 };
+
+/// One row of a table of path weights (estimator/path_weights.hpp): C, and rho_k - rho_{k-m} for m = 1, 2, 4 where k is
+/// a multiple of m.
+template <class T>
+struct WeightStep {
+  T noise, one, two, four;
+};
+/// Chains that weigh a path.
+inline constexpr int weight_chains = 3;
 
 /// rho as a function of position: 2^cells_log2 cells of equal probability, in each rho = a + v (b + v c), v in (0, 1).
 template <class T>

@@ -28,7 +28,8 @@ TEST_F(Commands, NoCommandPrintsHelpAndIsTwo) {
 
 /// The example is run as it stands, from the repository's root; only the program's name becomes its path.
 TEST_F(Commands, EveryHelpEndsWithAnExampleThatWorks) {
-  for (const std::vector<std::string>& command : {std::vector<std::string>{}, {"density"}, {"info"}, {"selftest"}}) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{}, {"density"}, {"compare"}, {"info"}, {"selftest"}}) {
     std::vector<std::string> arguments = command;
     arguments.push_back("--help");
     const ProcessResult help = run(arguments);
@@ -72,7 +73,11 @@ TEST_F(Commands, OnlyAWrittenMethodAutoIsExplained) {
   EXPECT_THAT(density({"--method", "auto"}).err, HasSubstr("note: --method auto took pathwise (along rays"));
   EXPECT_THAT(density({"--method", "auto", "--sampler", "slices"}).err,
               HasSubstr("note: --method auto took density-formula (which has --sampler"));
-  EXPECT_THAT(density({"--method", "auto", "--end", "prior"}).err, HasSubstr("took density-formula (which has --end"));
+  EXPECT_THAT(density({"--method", "auto", "--end", "prior"}).err, HasSubstr("took pathwise (which has --end prior"));
+  EXPECT_THAT(density({"--method", "auto", "--grid", "log-snr"}).err, HasSubstr("took pathwise (which has --grid"));
+  EXPECT_THAT(density({"--method", "auto", "--steps", "2052", "--paths", "32"}).err,
+              HasSubstr("took pathwise (which has --steps of more than 2048"));
+  EXPECT_THAT(density({"--method", "auto", "--lambda", "0"}).err, HasSubstr("took elbo (which has --lambda"));
   EXPECT_THAT(density({"--method", "auto", "--form", "ray"}).err, HasSubstr("note: --method auto took pathwise"));
   EXPECT_THAT(density({"--method", "density-formula"}).err, ::testing::Not(HasSubstr("--method")));
 }
@@ -90,7 +95,7 @@ TEST_F(Commands, InfoSaysWhatRunsHere) {
   EXPECT_GE(info["usable_cores"], 1);
   EXPECT_EQ(info["isa"]["supported"][0], "baseline");
   EXPECT_EQ(info["isa"]["forced"], false);
-  EXPECT_EQ(info["methods"], json::array({"density-formula", "pathwise"}));
+  EXPECT_EQ(info["methods"], json::array({"density-formula", "pathwise", "path-weights", "elbo", "ddpm"}));
   EXPECT_EQ(info["backends"][0]["name"], "cpu");
   EXPECT_EQ(info["backends"][0]["available"], true);
 }

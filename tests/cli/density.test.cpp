@@ -205,7 +205,21 @@ TEST_F(Density, EveryChoiceOfEveryFlagRuns) {
                                                          {"--sampler", "paths", "--grid", "adaptive"},
                                                          {"--sampler", "paths", "--grid", "log-snr"},
                                                          {"--sampler", "paths", "--grid", "uniform-t"},
-                                                         {"--sampler", "paths", "--steps", "64"}};
+                                                         {"--sampler", "paths", "--grid", "tapered"},
+                                                         {"--sampler", "paths", "--steps", "64"},
+                                                         {"--method", "path-weights"},
+                                                         {"--method", "path-weights", "--end", "prior"},
+                                                         {"--form", "extrapolated", "--grid", "stationary"},
+                                                         {"--form", "chain", "--grid", "adaptive"},
+                                                         {"--method", "path-weights", "--form", "chain"},
+                                                         {"--method", "elbo"},
+                                                         {"--method", "elbo", "--lambda", "0"},
+                                                         {"--form", "denoising", "--sampler", "paths"},
+                                                         {"--method", "elbo", "--form", "implicit"},
+                                                         {"--method", "ddpm"},
+                                                         {"--method", "ddpm", "--form", "vlb"},
+                                                         {"--method", "ddpm", "--form", "li-yan"},
+                                                         {"--method", "ddpm", "--form", "li-yan-corrected"}};
   for (const std::vector<std::string>& choice : choices) {
     std::vector<std::string> arguments = {"--json", "-", "--quiet"};
     arguments.insert(arguments.end(), choice.begin(), choice.end());
@@ -218,6 +232,31 @@ TEST_F(Density, EveryChoiceOfEveryFlagRuns) {
     std::replace(key.begin(), key.end(), '-', '_');
     if (choice.back() == "auto" || !job.contains(key) || !job[key].is_string()) continue;
     EXPECT_EQ(job[key], choice.back()) << key;
+  }
+}
+
+TEST_F(Density, PathWeightsTellOfThemselves) {
+  const ProcessResult result = density({"--method", "path-weights", "--json", "-", "--quiet", "--paths", "512"});
+  ASSERT_EQ(result.exit_code & ~6, 0) << result.err;
+  const json whole = json::parse(result.out);
+  EXPECT_EQ(whole["quantity"], "log-density");
+  EXPECT_EQ(whole["job"]["form"], "extrapolated");
+  EXPECT_EQ(whole["job"]["grid"], "tapered");
+  EXPECT_FALSE(whole["job"].contains("sampler"));
+  for (const json& point : whole["points"]) {
+    const json& weights = point["path_weights"];
+    EXPECT_NEAR(weights["chain_log_density"].get<double>(), point["log_density"].get<double>(), 1.0);
+    EXPECT_GT(point["effective_sample_size"].get<double>(), 16.0);
+    EXPECT_EQ(weights["importance_bounds"][0]["weights"], 1);
+    EXPECT_LE(weights["importance_bounds"][0]["bound"].get<double>(),
+              weights["chain_log_density"].get<double>() + weights["chain_std_error"].get<double>());
+  }
+  const json chain = json::parse(
+      density({"--method", "path-weights", "--form", "chain", "--json", "-", "--quiet", "--paths", "512"}).out);
+  EXPECT_EQ(chain["quantity"], "chain-likelihood");
+  for (std::size_t i = 0; i < chain["points"].size(); ++i) {
+    EXPECT_EQ(chain["points"][i]["log_density"], whole["points"][i]["path_weights"]["chain_log_density"]);
+    EXPECT_EQ(chain["points"][i]["discretization_error"], 0.0);
   }
 }
 

@@ -149,7 +149,7 @@ TEST_F(Showing, DryRunCountsKeptSamples) {
 TEST_F(Showing, DryRunRefusesWhatTheRunWouldRefuse) {
   folder_.write("r.json", "precious");
   EXPECT_EQ(density({"--dry-run", "--json", "@r.json"}).exit_code, 4);
-  EXPECT_EQ(density({"--dry-run", "--grid", "log-snr"}).exit_code, 2);
+  EXPECT_EQ(density({"--dry-run", "--sampler", "slices", "--grid", "log-snr"}).exit_code, 2);
   EXPECT_EQ(folder_.read("r.json"), "precious");
 }
 

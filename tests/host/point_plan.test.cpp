@@ -73,8 +73,9 @@ TEST(PointPlan, BatchesAreDoneInTurns) {
     const NotedJob job(o);
     asked = {};
     const std::uint64_t n = job.context.sampling.samples_per_batch();
-    std::vector<double> samples;
-    EXPECT_TRUE(job.plan.run_batch(2, n, PointPlan::Draws::estimate, always, &samples).has_value());
+    PointPlan::Kept kept;
+    EXPECT_TRUE(job.plan.run_batch(2, n, PointPlan::Draws::estimate, always, &kept).has_value());
+    const std::vector<double>& samples = kept.samples;
     ASSERT_EQ(samples.size(), n);
     std::uint64_t next = 2 * n;
     for (std::size_t i = 0; i < asked.counts.size(); ++i) {

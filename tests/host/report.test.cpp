@@ -132,6 +132,7 @@ TEST(ReportJson, JobHoldsTheOptionsThatTheSamplerUses) {
   EXPECT_EQ(debiased["log_snr_share"], 0.25);
   EXPECT_EQ(debiased["debiased_cut_off"], 0.001);
   result.options.sampler = Sampler::paths;
+  result.options.grid = Grid::stationary;
   result.options.target_se = {};
   const Json paths = parsed(result)["job"];
   EXPECT_EQ(paths["transition"], "exact");

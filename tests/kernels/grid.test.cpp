@@ -111,6 +111,33 @@ TEST(StationaryGrid, WeightsAreThoseOfTheCompositeRules) {
   }
 }
 
+/// Nodes of the tapered grid: asinh(sqrt(V/(r0 + rho))) falls evenly; below V like the stationary grid, beyond wider.
+TEST(TaperedGrid, IsUniformInItsOwnVariableAndIntegratesToOrderFour) {
+  for (const auto& [r0, wide, end] :
+       {std::tuple{0.01, 2.0, 1e4}, {1e-8, 1.0, 1e6}, {1.0, 1.0, 1e5}, {0.5, 0.1, 50.0}}) {
+    const double largest = std::max(wide, r0);
+    double error_before = 0.0;
+    for (const int steps : {64, 128, 256}) {
+      Grid g(steps);
+      kernels::tapered_grid({1.0, 0.0, end, 0.0, 1.0, 0.0, end}, r0, wide, steps, g.nodes());
+      expect_rising(g, end, std::to_string(steps));
+      const auto place = [&](double rho) { return std::asinh(std::sqrt(largest / (r0 + rho))); };
+      for (std::size_t k = 0; k < g.rho.size(); ++k) {
+        const double share = (place(0.0) - place(g.rho[k])) / (place(0.0) - place(end));
+        ASSERT_NEAR(share, static_cast<double>(k) / steps, 1e-9) << steps;
+      }
+      // int d rho/(r0 + rho)^2
+      const double exact = 1.0 / r0 - 1.0 / (r0 + end);
+      const double error =
+          std::fabs(sum_over(g, g.weight, [&](double rho) { return 1.0 / ((r0 + rho) * (r0 + rho)); }) / exact - 1.0);
+      if (steps > 64 && error_before > 1e-11) {
+        EXPECT_LE(error, error_before / 12.0) << steps;
+      }
+      error_before = error;
+    }
+  }
+}
+
 TEST(LogSnrGrid, WeightsAreThoseOfTheCompositeRules) {
   for (const int steps : all_steps()) {
     constexpr double r0 = 0.2, end = 2e4;

@@ -10,6 +10,7 @@
 #include "host/sobol_tables.hpp"
 #include "kernels/combinations.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
+#include "kernels/estimator/path_weights.hpp"
 #include "kernels/estimator/pathwise.hpp"
 #include "kernels/estimator/ray.hpp"
 #include "kernels/increments.hpp"
@@ -18,6 +19,7 @@
 #include "kernels/score/point_tables.hpp"
 #include "kernels/slice.hpp"
 #include "kernels/step/transition.hpp"
+#include "kernels/weights.hpp"
 #include "tests/parity/score_call.hpp"
 
 namespace scorepath::test {
@@ -107,6 +109,18 @@ class RandomJob {
             levels_.data(), rays_.data(),       static_cast<std::uint32_t>(steps_.size()),
             noise_,         options_.antithetic};
   }
+  kernels::WeightJob<float> weights() const {
+    return {tables_,
+            reference(),
+            inverse_with_first_.data(),
+            levels_.data(),
+            weights_.data(),
+            first_difference_.data(),
+            far_square_.data(),
+            static_cast<std::uint32_t>(steps_.size()),
+            noise_,
+            options_.antithetic};
+  }
   /// visitor(pointer, bytes) of every table that the jobs point to, but for Sobol's directions.
   template <class Visitor>
   void for_each_table(const Visitor& visitor) const {
@@ -161,6 +175,13 @@ class RandomJob {
       rays_.push_back(kernels::make_ray_node<float>(tau, weight[k + 1] / (2.0 * tau), some_divergence(rho[k + 1])));
     }
     for (std::size_t j = 0; j < point_.size(); ++j) first_difference_.push_back(static_cast<float>(point_[j]));
+    weights_.resize(n);
+    kernels::make_weight_table(rho.data(), options_.steps, weights_.data());
+    for (std::size_t j = 0; j < point_.size(); ++j) {
+      inverse_with_first_.push_back(1.0f / reference_[point_.size() + j]);
+      far_square_.push_back(static_cast<float>(1e-5 * point_[j]));
+    }
+    inverse_with_first_.insert(inverse_with_first_.end(), inverse_.begin(), inverse_.end());
     position_.assign(point_.begin(), point_.end());
     levels_.resize(n * static_cast<std::size_t>(kernels::level_size(tables_.kind, tables_.dim, tables_.panels)));
     kernels::baseline::cpu_kernels().levels(tables_, r.data(), static_cast<std::uint32_t>(n), levels_.data());
@@ -169,10 +190,12 @@ class RandomJob {
   JobOptions options_;
   kernels::NoiseSchedule schedule_ = kernels::VpLinearSchedule{0.1, 20.0};
   std::vector<double> log_weights_, means_, variances_, point_;
-  std::vector<float> memory_, reference_, law_, inverse_, position_, levels_, first_difference_;
+  std::vector<float> memory_, reference_, law_, inverse_, position_, levels_, first_difference_, inverse_with_first_,
+      far_square_;
   std::vector<kernels::Step<float>> steps_;
   std::vector<kernels::Increment<float>> increments_, score_increments_;
   std::vector<kernels::RayNode<float>> rays_;
+  std::vector<kernels::WeightStep<float>> weights_;
   kernels::ScoreTables<float> tables_{};
   kernels::LawTable<float> law_view_{};
   kernels::Stream noise_{}, time_{}, scramble_{};
@@ -235,6 +258,18 @@ inline std::vector<float> scalar_samples(const kernels::RayJob<float>& job, std:
   return scalar_samples(job, first, count, dimension,
                         [](const auto& score, const auto& of, std::uint64_t i, const auto& work) {
                           return kernels::run_rays(score, of, i, work);
+                        });
+}
+/// What one chain makes of a job's weights.
+struct WeightsOfChain {
+  kernels::WeightJob<float> job;
+  int chain;
+};
+inline std::vector<float> scalar_samples(const WeightsOfChain& of, std::uint64_t first, int count,
+                                         Dimension dimension) {
+  return scalar_samples(of.job, first, count, dimension,
+                        [&](const auto& score, const auto& job, std::uint64_t i, const auto& work) {
+                          return kernels::run_weights(score, job, i, work).chain[of.chain];
                         });
 }
 

@@ -96,6 +96,21 @@ TEST_P(WholeSamples, RaysHaveTheBitsOfTheScalarLane) {
   expect_scalar_bits([](const RandomJob& made) { return made.rays(); }, GetParam().cpu_kernels().rays);
 }
 
+TEST_P(WholeSamples, WeightsHaveTheBitsOfTheScalarLane) {
+  const auto weights = GetParam().cpu_kernels().weights;
+  for (int chain = 0; chain < kernels::weight_chains; ++chain) {
+    expect_scalar_bits(
+        [&](const RandomJob& made) {
+          return WeightsOfChain{made.weights(), chain};
+        },
+        [&](const WeightsOfChain& of, std::uint64_t first, int count, float* values) {
+          float all[kernels::weight_chains * 32];
+          weights(of.job, first, count, all, 32);
+          std::copy_n(all + 32 * of.chain, count, values);
+        });
+  }
+}
+
 TEST_P(WholeSamples, SlicesHaveTheBitsOfTheScalarLane) {
   const kernels::CpuKernels cpu = GetParam().cpu_kernels();
   for (const JobOptions& o : all_options()) {

@@ -54,6 +54,8 @@ KernelNames names_of(Shape shape) {
       return {"increments", "score_increments"};
     case Shape::rays:
       return {"rays", "rays"};
+    case Shape::weights:
+      return {"weights", "weights"};
     case Shape::reduce:
       break;
   }

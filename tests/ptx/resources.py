@@ -2,7 +2,8 @@
 
 resources.py NVCC LOG... compares the logs of the build with tests/ptx/resources/nvcc-X.Y.tsv; --update writes that table.
 A change fails until the table is reviewed and updated. No kernel whose threads have up to 32 coordinates may spill, but for
-those of teams of more than 128 threads, which have half the registers.
+those of teams of more than 128 threads, which have half the registers, and the weights of teams: five vectors of 32
+coordinates in a thread, of which two are read once a step.
 """
 
 import pathlib
@@ -29,6 +30,10 @@ def short(name):
     return " ".join(word for word in words if word not in ("float", "FastReal"))
 
 
+def may_spill(kernel):
+    return "ThreadTeam 512" in kernel or (kernel.startswith("weights ") and "ThreadTeam" in kernel)
+
+
 def measured(logs):
     """{(kernel, arithmetic): (registers, stack, spills)}"""
     rows = {}
@@ -52,7 +57,7 @@ def main(nvcc, logs, update):
                                                               check=True).stdout).group(1)
     table = FOLDER / f"nvcc-{release}.tsv"
     rows = measured(logs)
-    spilling = [key for key, row in rows.items() if row[2] > 0 and "ThreadTeam 512" not in key[0]]
+    spilling = [key for key, row in rows.items() if row[2] > 0 and not may_spill(key[0])]
     for kernel, arithmetic in spilling:
         print(f"{kernel} ({arithmetic}) spills registers to memory (it has too many live values) make it smaller")
     if update:

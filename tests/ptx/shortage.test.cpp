@@ -212,7 +212,7 @@ TEST_F(CudaShortage, NewValuesAreClearedBeTheyAsLargeAsTheOldOnes) {
       for (std::size_t b = 0; b < batches; ++b) tasks.push_back({0, b, 64});
       Pace pace;
       pace.learn(batches, 0.1);
-      const auto take = [&](std::size_t i, const BatchRecord&, const float* values) {
+      const auto take = [&](std::size_t i, const BatchRecord&, const float* values, std::size_t) {
         std::uint32_t word;  // beyond the batch's samples
         std::memcpy(&word, values + 1000, sizeof word);
         EXPECT_EQ(word, 0u) << "batch " << i << " of " << batches;

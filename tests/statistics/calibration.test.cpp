@@ -102,5 +102,22 @@ TEST_P(PathwiseCalibration, OfBrownianForms) {
 INSTANTIATE_TEST_SUITE_P(On, PathwiseCalibration, testing::Values(Share{"ring-2", 5, 0}, Share{"cloud-16", 11, 1}),
                          name_of_share);
 
+/// Path weights, extrapolated: the logarithm of a mean, and a difference of two.
+class WeightCalibration : public Calibration {};
+
+TEST_P(WeightCalibration, OfExtrapolatedWeights) {
+  std::vector<Options> combinations;
+  for (Options o : weight_combinations()) {
+    if (o.form == Form::chain) continue;  // which estimates its own likelihood: path_weights.test.cpp
+    o.paths = 1024;                       // of 256 weights in sixteen dimensions a few tell too little
+    o.steps = 128;
+    combinations.push_back(o);
+  }
+  expect_calibrated(combinations);
+}
+
+INSTANTIATE_TEST_SUITE_P(On, WeightCalibration, testing::Values(Share{"ring-2", 3, 0}, Share{"anisotropic-16", 9, 1}),
+                         name_of_share);
+
 }  // namespace
 }  // namespace scorepath::test

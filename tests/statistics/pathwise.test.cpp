@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/statistics/pathwise_jobs.hpp"
 #include "tests/support/problems.hpp"
 #include "tests/support/seed.hpp"
 #include "tests/support/statistics.hpp"
@@ -21,30 +22,9 @@ namespace {
 
 constexpr double point_bound = 6.0;
 
-Options pathwise(Form form, std::uint64_t steps, std::uint64_t paths) {
-  Options o;
-  o.method = Method::pathwise;
-  o.form = form;
-  o.steps = steps;
-  o.paths = paths;
-  o.threads = 1;
-  return o;
-}
-
 double budget_of(const PointResult& p) {
   return std::hypot(std::hypot(*p.std_error, *p.discretization_error),
                     std::hypot(*p.truncation_error, *p.arithmetic_error));
-}
-
-std::vector<Schedule> some_schedules() {
-  std::vector<Schedule> all;
-  for (const ScheduleKind& kind : std::vector<ScheduleKind>{VpLinear{}, VpCosine{}, SubVp{}, Ve{}, Edm{}, ddpm_linear(),
-                                                            LiYan{}, FlowMatching{}}) {
-    all.push_back({kind, {}, {}});
-    // Far enough from zero noise in every kind that the density is another one.
-    if (!std::holds_alternative<Ve>(kind)) all.push_back({kind, 0.2, {}});
-  }
-  return all;
 }
 
 const char* const mixtures[] = {"ring-2", "anisotropic-2", "cloud-16", "anisotropic-16", "cloud-64"};

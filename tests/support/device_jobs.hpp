@@ -76,6 +76,12 @@ inline void expect_same_result(const Result& got, const Result& want, const std:
     expect_same_bits(a.ci95_upper, b.ci95_upper, where + ", upper end");
     expect_same_bits(a.discretization_error, b.discretization_error, where + ", discretisation");
     expect_same_bits(a.arithmetic_error, b.arithmetic_error, where + ", arithmetic");
+    ASSERT_EQ(a.weights.has_value(), b.weights.has_value()) << where;
+    if (b.weights) {
+      expect_same_bits(a.weights->chain_log_density, b.weights->chain_log_density, where + ", chain");
+      expect_same_bits(a.weights->log_weight_variance, b.weights->log_weight_variance, where + ", log-weights");
+      expect_same_bits(a.effective_sample_size, b.effective_sample_size, where + ", effective sample size");
+    }
     ASSERT_EQ(a.flags, b.flags) << where;
     ASSERT_EQ(a.paths, b.paths) << where;
     ASSERT_EQ(a.score_evaluations, b.score_evaluations) << where;
@@ -102,7 +108,7 @@ struct JobSize {
 };
 inline Options sized(Options o, const JobSize& size, std::uint64_t seed) {
   o.paths = size.paths;
-  o.steps = size.steps;
+  o.steps = o.method == Method::path_weights ? (size.steps + 3) / 4 * 4 : size.steps;
   o.threads = size.threads;
   o.seed = seed;
   o.keep_samples = true;
@@ -113,7 +119,7 @@ inline Options sized(Options o, const JobSize& size, std::uint64_t seed) {
 template <class Check>
 void for_every_estimator(const JobSize& size, const Check& check) {
   const std::vector<Options> all = every_estimator();
-  ASSERT_EQ(all.size(), 186u);
+  ASSERT_EQ(all.size(), 206u);
   const std::vector<Schedule> schedules = every_schedule();
   std::uint64_t turn = test_seed() % 1000;
   for (const Options& o : all) {
@@ -130,9 +136,9 @@ inline void expect_every_estimator_same_on(const CudaDevices& devices, const Job
   });
 }
 
-/// Both samplers and the pathwise estimators' kernels with every layout and these numbers of components in `dim`
-/// dimensions, the other options taking turns; paths once in pairs and once alone.
-/// size(sampler, components) is the job's; nothing where the job would take too long.
+/// Both samplers, the pathwise estimators' kernels and path weights' with every layout and these numbers of components
+/// in `dim` dimensions, the other options taking turns; paths once in pairs and once alone. size(sampler, components)
+/// is the job's; nothing where the job would take too long.
 template <class Size>
 void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::vector<int>& components,
                                 const Size& size) {
@@ -156,10 +162,10 @@ void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::
                        "layout " + std::to_string(static_cast<int>(layout)) + ", components " + std::to_string(count) +
                            ", " + describe(o));
       }
-      for (const Form form : {Form::stratonovich, Form::backward_ito, Form::ray}) {
+      for (const Form form : {Form::stratonovich, Form::backward_ito, Form::ray, Form::extrapolated}) {
         ++turn;
         Options o;
-        o.method = Method::pathwise;
+        o.method = form == Form::extrapolated ? Method::path_weights : Method::pathwise;
         o.form = form;
         o.antithetic = turn % 2 == 0 ? Antithetic::on : Antithetic::off;
         const std::optional<JobSize> job = size(Sampler::paths, count, turn);
@@ -245,13 +251,13 @@ inline void expect_recurring_launches_same_on(const CudaDevices& devices, Sample
         tasks.push_back({(turn + b) % 2, turn, job.context.sampling.length * (1 + turn % 3)});
       Pace pace;
       pace.learn(batches, 0.1);  // all of them at once
-      const auto take = [&](std::size_t i, const BatchRecord& got, const float* values) {
+      const auto take = [&](std::size_t i, const BatchRecord& got, const float* values, std::size_t stride) {
         const PointPlan& plan = *plans[tasks[i].point];
-        std::vector<double> want_samples;
+        PointPlan::Kept kept;
         const std::optional<BatchRecord> want = plan.run_batch(
-            tasks[i].batch, tasks[i].samples, draws, [] { return true; }, &want_samples);
+            tasks[i].batch, tasks[i].samples, draws, [] { return true; }, &kept);
         EXPECT_EQ(std::memcmp(&got, &want.value(), sizeof got), 0) << "turn " << turn;
-        EXPECT_EQ(plan.samples_of(values, tasks[i].samples), want_samples) << "turn " << turn;
+        EXPECT_EQ(plan.kept_of(values, stride, tasks[i].samples).samples, kept.samples) << "turn " << turn;
       };
       ASSERT_EQ(group.run(tasks, draws, true, pace, take, [](std::size_t) { return true; }), batches);
     }

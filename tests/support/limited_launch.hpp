@@ -28,6 +28,9 @@ class LimitedLaunch {
       case kernels::cuda::Shape::rays:
         limit(copy(wanted, rays_).geometry, most_paths, limits);
         break;
+      case kernels::cuda::Shape::weights:
+        limit(copy(wanted, weights_).geometry, most_paths, limits);
+        break;
       case kernels::cuda::Shape::slices:
         copy(wanted, slices_);
         limit(slices_.geometry, static_cast<std::uint64_t>(slices_.level_stride), limits);
@@ -66,6 +69,7 @@ class LimitedLaunch {
   kernels::cuda::SliceLaunch slices_{};
   kernels::cuda::IncrementLaunch increments_{};
   kernels::cuda::RayLaunch rays_{};
+  kernels::cuda::WeightLaunch weights_{};
 };
 
 }  // namespace scorepath::test

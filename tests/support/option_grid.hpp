@@ -10,8 +10,8 @@ namespace scorepath::test {
 
 /// "log-snr/stratified/anti/cancel/cv", or "paths/exact/stationary/...".
 inline std::string describe(const Options& o) {
-  if (o.method == Method::pathwise) {
-    return "pathwise/" + name_of(o.form) + "/" + name_of(o.grid) +
+  if (o.method != Method::density_formula) {
+    return name_of(o.method) + "/" + name_of(o.form) + "/" + name_of(o.grid) +
            (o.antithetic == Antithetic::on ? "/pairs" : "/single");
   }
   std::string text = o.sampler == Sampler::slices ? name_of(o.time_law) + "/" + name_of(o.time_points)
@@ -83,13 +83,32 @@ inline std::vector<Options> pathwise_combinations() {
   return all;
 }
 
-/// All 186.
+/// 20 combinations of path weights: both forms on every grid.
+inline std::vector<Options> weight_combinations() {
+  std::vector<Options> all;
+  for (const Form form : {Form::extrapolated, Form::chain}) {
+    for (const Grid grid : {Grid::tapered, Grid::stationary, Grid::adaptive, Grid::log_snr, Grid::uniform_t}) {
+      for (const Antithetic antithetic : {Antithetic::on, Antithetic::off}) {
+        Options o;
+        o.method = Method::path_weights;
+        o.form = form;
+        o.grid = grid;
+        o.antithetic = antithetic;
+        all.push_back(o);
+      }
+    }
+  }
+  return all;
+}
+
+/// All 206.
 inline std::vector<Options> every_estimator() {
   std::vector<Options> all = slice_combinations();
   for (const Transition t : {Transition::exact, Transition::euler_maruyama}) {
     for (const Options& o : path_combinations(t)) all.push_back(o);
   }
   for (const Options& o : pathwise_combinations()) all.push_back(o);
+  for (const Options& o : weight_combinations()) all.push_back(o);
   return all;
 }
 
@@ -98,7 +117,7 @@ inline std::vector<Options> every_estimator() {
 /// about rho^(-1/2). The second moment, an integral of the integrand's square over the law's density, is finite or not
 /// by that.
 inline bool has_no_variance(const Options& o) {
-  if (o.sampler == Sampler::paths || o.method == Method::pathwise) return false;
+  if (o.sampler == Sampler::paths || o.method != Method::density_formula) return false;
   const double density = o.time_law == TimeLaw::uniform || o.time_law == TimeLaw::debiased ? 0.0 : -0.5;
   double integrand = o.antithetic == Antithetic::on ? 0.0 : -0.5;
   if (o.cancellation == Cancellation::off && o.control_variate == ControlVariate::none) integrand = -1.0;

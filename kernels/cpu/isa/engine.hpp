@@ -12,6 +12,7 @@
 #include "kernels/path.hpp"
 #include "kernels/rays.hpp"
 #include "kernels/slice.hpp"
+#include "kernels/weights.hpp"
 
 namespace scorepath::kernels {
 namespace {
@@ -60,15 +61,15 @@ void slice_loop(const SliceJob<scalar_t<F>>& job, std::uint64_t first, int count
       });
 }
 
-/// run(score, path, work) for every pack of samples.
+/// run(i, score, path, work) for every pack of samples, i its first one's place.
 template <class F, class Job, class Run>
-SP_HD void loop_over_packs(const Job& job, std::uint64_t first, int count, scalar_t<F>* values, const Run& run) {
+SP_HD void loop_over_packs(const Job& job, std::uint64_t first, int count, const Run& run) {
   const Scratch<F> memory(workspace_size<F>(job.score.dim, 0));
   const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
   visit<F>(
       job.score, [&](const auto& score) __attribute__((always_inline)) {
         for (int i = 0; i < count; i += width_v<F>) {
-          store(values + i, run(score, first + static_cast<std::uint64_t>(i), work));
+          run(i, score, first + static_cast<std::uint64_t>(i), work);
         }
       });
 }
@@ -77,8 +78,8 @@ template <class F>
 void path_loop(const PathJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
   loop_over_packs<F>(
       job, first, count,
-      values, [&](const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
-        return run_paths<std::decay_t<decltype(score)>, F>(score, job, path, work);
+      [&](int i, const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
+        store(values + i, run_paths<std::decay_t<decltype(score)>, F>(score, job, path, work));
       });
 }
 
@@ -86,18 +87,29 @@ template <class F>
 void increment_loop(const IncrementJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
   loop_over_packs<F>(
       job, first, count,
-      values, [&](const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
-        return job.divergence ? run_increments<true>(score, job, path, work)
-                              : run_increments<false>(score, job, path, work);
+      [&](int i, const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
+        store(values + i, job.divergence ? run_increments<true>(score, job, path, work)
+                                         : run_increments<false>(score, job, path, work));
       });
 }
 
 template <class F>
 void ray_loop(const RayJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
   loop_over_packs<F>(
+      job, first,
+      count, [&](int i, const auto& score, std::uint64_t ray, const Workspace<F>& work) __attribute__((always_inline)) {
+        store(values + i, run_rays(score, job, ray, work));
+      });
+}
+
+template <class F>
+void weight_loop(const WeightJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values,
+                 std::size_t stride) {
+  loop_over_packs<F>(
       job, first, count,
-      values, [&](const auto& score, std::uint64_t ray, const Workspace<F>& work) __attribute__((always_inline)) {
-        return run_rays(score, job, ray, work);
+      [&](int i, const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
+        const ChainValues<F> weights = run_weights(score, job, path, work);
+        for (std::size_t c = 0; c < weight_chains; ++c) store(values + c * stride + i, weights.chain[c]);
       });
 }
 

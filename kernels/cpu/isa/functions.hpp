@@ -9,5 +9,6 @@ void run_slices_float(const SliceJob<float>& job, std::uint64_t first, int count
 void run_paths_float(const PathJob<float>& job, std::uint64_t first, int count, float* values);
 void run_increments_float(const IncrementJob<float>& job, std::uint64_t first, int count, float* values);
 void run_rays_float(const RayJob<float>& job, std::uint64_t first, int count, float* values);
+void run_weights_float(const WeightJob<float>& job, std::uint64_t first, int count, float* values, std::size_t stride);
 
 }  // namespace scorepath::kernels::SCOREPATH_ISA_NAME

@@ -1,0 +1,13 @@
+// Path weights in reproducible arithmetic, for every score and dimension.
+#include "kernels/cuda/engine.cuh"
+#include "kernels/cuda/kernels.hpp"
+
+namespace scorepath::kernels::cuda {
+
+const void* reproducible_weights(ScoreKind kind, int dim, int panels) {
+  return visit_device_score<float, Takes::divergence>(kind, dim, panels, []<class Score>(ScoreType<Score>) {
+    return reinterpret_cast<const void*>(weights<Score, float>);
+  });
+}
+
+}  // namespace scorepath::kernels::cuda
