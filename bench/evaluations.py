@@ -24,7 +24,7 @@ TARGETS = (1e-2, 1e-3, 1e-4)
 REPEATS = 200
 BROWNIAN = tuple(64 * 2**i for i in range(11))
 WEIGHT_STEPS = (16, 32, 64, 128, 256, 512, 1024, 2048)
-WEIGHT_EVALUATIONS = 1 << 24
+WEIGHT_EVALUATIONS = 1 << 23
 FORMS = {"stratonovich": BROWNIAN, "forward-ito": BROWNIAN, "backward-ito": BROWNIAN,
          "ray": (8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128)}
 
@@ -99,7 +99,7 @@ def measure_weights(scorepath):
     return rows
 
 
-def measure(scorepath, methods):
+def measure(scorepath, methods, forms):
     rows = measure_weights(scorepath) if "path-weights" in methods else []
     for mixture in MIXTURES:
         if "density-formula" in methods:
@@ -107,7 +107,8 @@ def measure(scorepath, methods):
             variance = np.array([p["path_variance"] for p in result["points"]])
             rows.append({"mixture": mixture, "method": "density-formula, slices",
                          "evaluations": {f"{t:g}": float(np.median(variance / t**2)) for t in TARGETS}})
-        for form, sizes in FORMS.items() if "pathwise" in methods else ():
+        for form in forms if "pathwise" in methods else ():
+            sizes = FORMS[form]
             table = np.array([errors(scorepath, mixture, form, size) for size in sizes])  # [sizes x points]
             evaluations = {}
             for target in TARGETS:
@@ -143,13 +144,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scorepath", default=ROOT / "build/release/bin/scorepath")
     parser.add_argument("--methods", default="density-formula,pathwise,path-weights")
+    parser.add_argument("--forms", default=",".join(FORMS), help="of pathwise")
     parser.add_argument("out")
     arguments = parser.parse_args()
-    rows = measure(arguments.scorepath, arguments.methods.split(","))
+    rows = measure(arguments.scorepath, arguments.methods.split(","), arguments.forms.split(","))
     info = json.loads(subprocess.run([arguments.scorepath, "info", "--json"], capture_output=True, text=True, check=True).stdout)
     commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True, check=False).stdout.strip()
     context = {"device": info.get("processor", info.get("cpu", "")), "isa": info["isa"].get("active", ""), "commit": commit,
-               "command": f"python3 bench/evaluations.py --methods {arguments.methods}", "repeats": REPEATS}
+               "command": f"python3 bench/evaluations.py --methods {arguments.methods} --forms {arguments.forms}", "repeats": REPEATS}
     pathlib.Path(arguments.out + ".json").write_text(json.dumps({"context": context, "rows": rows}, indent=1) + "\n", encoding="utf-8")
     pathlib.Path(arguments.out + ".md").write_text(markdown(rows, context["device"]), encoding="utf-8")
 

@@ -18,10 +18,6 @@ namespace scorepath {
 /// How many: enough to keep the threads busy, as long as their tables fit in half a GiB.
 std::size_t points_together(const JobContext& job);
 
-/// What is known of a point beside its samples: float against double, the quadrature against a fine one, the exact
-/// value. False where it was broken off.
-bool check_point(const JobContext& job, const PointPlan& plan, PointRecord& record, const GoOn& go_on);
-
 /// A point that the run never reached.
 PointResult stopped_point(std::size_t index);
 

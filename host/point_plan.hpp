@@ -47,6 +47,9 @@ struct JobContext {
 
 using kernels::BatchRecord;
 
+/// Cells of the law of a slice's times.
+inline constexpr int law_cells = 1024;
+
 /// Samples on which float is compared with double, and how far they are apart: over the strata of the first
 /// randomisation, since neighbours alone would see one noise level.
 inline constexpr int arithmetic_samples = 16;

@@ -85,7 +85,10 @@ inline Options with_method(Options options) {
   if (options.form == Form::automatic) options.form = first_form(options.method);
   if (options.method != Method::density_formula && options.form != Form::denoising) options.sampler = Sampler::paths;
   if (options.grid == Grid::automatic)
-    options.grid = options.method == Method::path_weights ? Grid::tapered : Grid::stationary;
+    options.grid = options.method == Method::density_formula || options.form == Form::denoising ||
+                           options.method == Method::ddpm || options.form == Form::ray
+                       ? Grid::stationary
+                       : Grid::tapered;
   if (options.paths == 0) options.paths = options.form == Form::ray ? default_rays : default_paths;
   return options;
 }

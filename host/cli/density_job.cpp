@@ -45,7 +45,7 @@ std::vector<Flag> density_flags() {
       {"--steps", "N",
        "paths: steps of one path (nodes of a ray; a multiple of 4 to extrapolate path-weights; T of ddpm on another "
        "schedule), at least 4: 128"},
-      choice<Grid>("--grid", "paths: where the steps lie; auto is tapered for path-weights, else stationary"),
+      choice<Grid>("--grid", "paths: where the steps lie; auto is stationary for density-formula, else tapered"),
       {"--lambda", "L", "elbo: of the family of plug-in models: 0"},
       {"--divergence", "NAME", "pathwise, elbo: that of the score: exact"},
       choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
