@@ -13,6 +13,7 @@
 #include "host/cpu_dispatch.hpp"
 #include "host/cuda_group.hpp"
 #include "host/estimate_on.hpp"
+#include "host/flow_run.hpp"
 #include "host/parallel.hpp"
 #include "host/point_group.hpp"
 
@@ -33,7 +34,12 @@ bool pays_on_device(const Model& model, std::size_t points, const Options& optio
 Options resolve(const Model& model, std::size_t points, const Options& options, bool has_devices) {
   Options resolved = with_method(options);
   resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
-  if (options.backend == Backend::automatic) {
+  if (options.method == Method::ode) {
+    SP_VALIDATE(options.backend != Backend::cuda, resource,
+                "backend cuda has no method ode (method ode runs on the processor in this version) use cpu or auto");
+    resolved.backend = Backend::cpu;
+  }
+  if (resolved.backend == Backend::automatic) {
     // The driver is asked last: its start costs more than a small job.
     const bool on_device =
         options.arithmetic == Arithmetic::fast || (pays_on_device(model, points, resolved) && available(Backend::cuda));
@@ -129,15 +135,21 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   result.device = brought ? name_of(*given) : opened.device;
   result.isa = name_of(isa);
   result.arithmetic = name_of(resolved.arithmetic);
-  result.quantity = resolved.end == End::exact ? Quantity::log_density : Quantity::lower_bound;
+  const bool flow = resolved.method == Method::ode;
+  result.quantity = resolved.end == End::exact ? Quantity::log_density
+                    : flow                     ? Quantity::flow_likelihood
+                                               : Quantity::lower_bound;
   result.threads = resolved.threads;
   if (model.start_ratio() > 0.0)
     result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
 
   if (resolved.end == End::prior)
     result.warnings.push_back(
-        "the lower bound is that of the model that starts from the prior; against the data's own density it may lie on "
-        "either side, by truncation_error");
+        flow ? "flow-likelihood is the density of the flow that starts from the prior; the data's own lies within "
+               "truncation_error of it"
+             : "the lower bound is that of the model that starts from the prior; against the data's own density it may "
+               "lie on "
+               "either side, by truncation_error");
 
   tbb::task_arena arena(resolved.threads);
   Meter meter(job, points.rows);
@@ -147,7 +159,8 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
     const std::size_t n = std::min(group_size, points.rows - first);
     const Meter::Standing before = meter.standing();
     try {
-      for (PointResult& point : run_points(job, arena, points, first, n, meter))
+      for (PointResult& point : flow ? run_flow_points(job, arena, points, first, n, meter)
+                                     : run_points(job, arena, points, first, n, meter))
         result.points.push_back(std::move(point));
       first += n;
     } catch (const std::bad_alloc&) {

@@ -28,14 +28,18 @@ Json number(const std::optional<double>& value) {
 /// Text from outside may be no UTF-8; a report must not fail on it.
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-/// The resolved options under the command line's names ('-' as '_'); what the sampler does not use is left out, as
-/// the command line refuses it.
-Json job_json(const Result& result, const std::string& model_path, const std::string& points_path) {
-  const Options& options = result.options;
-  Json job;
-  job["model"] = model_path;
-  job["points"] = points_path;
-  job["method"] = name_of(options.method);
+/// What the probability flow has instead of samples; probes where they are drawn.
+void add_flow_options(const Options& options, Json& job) {
+  job["divergence"] = name_of(options.divergence);
+  job["rtol"] = options.rtol;
+  job["atol"] = options.atol;
+  if (options.divergence == Divergence::exact) return;
+  job["probes"] = options.probes;
+  job["probe_plan"] = name_of(options.probe_plan);
+  job["steps"] = options.steps;
+}
+
+void add_sampling_options(const Options& options, Json& job) {
   const bool pathwise = options.method == Method::pathwise;
   if (pathwise) {
     job["form"] = name_of(options.form);
@@ -57,6 +61,21 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
   if (!pathwise) {
     job["cancellation"] = name_of(options.cancellation);
     job["control_variate"] = name_of(options.control_variate);
+  }
+}
+
+/// The resolved options under the command line's names ('-' as '_'); what the sampler does not use is left out, as
+/// the command line refuses it.
+Json job_json(const Result& result, const std::string& model_path, const std::string& points_path) {
+  const Options& options = result.options;
+  Json job;
+  job["model"] = model_path;
+  job["points"] = points_path;
+  job["method"] = name_of(options.method);
+  if (options.method == Method::ode) {
+    add_flow_options(options, job);
+  } else {
+    add_sampling_options(options, job);
   }
   job["end"] = name_of(options.end);
   job["paths"] = options.paths;

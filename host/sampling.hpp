@@ -12,8 +12,8 @@ namespace scorepath {
 /// Nodes of a ray, at most: its error falls exponentially.
 inline constexpr std::uint64_t most_ray_nodes = 2048;
 
-/// Paths of a point that the caller leaves open, and rays.
-inline constexpr std::uint64_t default_paths = 16384, default_rays = 64;
+/// Paths of a point that the caller leaves open, and rays, and repetitions of a probe plan without a target.
+inline constexpr std::uint64_t default_paths = 16384, default_rays = 64, default_repetitions = 16;
 
 /// Every option that rays do not have at its default.
 inline bool rays_accept(const Options& o) {
@@ -34,6 +34,11 @@ inline Options with_method(Options options) {
   if (options.method == Method::pathwise) {
     if (options.form == Form::automatic) options.form = Form::stratonovich;
     options.sampler = Sampler::paths;
+  }
+  if (options.method == Method::ode) {
+    options.sampler = Sampler::paths;
+    options.antithetic = Antithetic::off;  // a repetition is one sample
+    if (options.paths == 0 && !options.target_se.has_value()) options.paths = default_repetitions;
   }
   if (options.paths == 0) options.paths = options.form == Form::ray ? default_rays : default_paths;
   return options;

@@ -16,12 +16,12 @@ namespace {
 
 /// The command's methods that this version does not have yet.
 const std::vector<std::string>& methods_to_come() {
-  static const std::vector<std::string> names = {"elbo", "path-weights", "ode", "ddpm"};
+  static const std::vector<std::string> names = {"elbo", "path-weights", "ddpm"};
   return names;
 }
 
 /// Methods that are built, the one that `auto` favours first (docs/methods.md).
-constexpr Method methods_by_favour[] = {Method::pathwise, Method::density_formula};
+constexpr Method methods_by_favour[] = {Method::pathwise, Method::density_formula, Method::ode};
 
 struct FlagOfMethods {
   const char* name;
@@ -38,12 +38,15 @@ const std::vector<FlagOfMethods>& flags_of_methods() {
       {"--cancellation", {Method::density_formula}},
       {"--control-variate", {Method::density_formula}},
       {"--transition", {Method::density_formula}},
-      {"--divergence", {Method::pathwise}},
-      {"--lambda", {}, "elbo, path-weights, ode"},
-      {"--probes", {}, "pathwise with --divergence hutchinson, ode"},
-      {"--probe-plan", {}, "ode"},
-      {"--rtol", {}, "ode"},
-      {"--atol", {}, "ode"},
+      {"--antithetic", {Method::pathwise, Method::density_formula}},
+      {"--grid", {Method::pathwise, Method::density_formula}},
+      {"--arithmetic", {Method::pathwise, Method::density_formula}},
+      {"--divergence", {Method::pathwise, Method::ode}},
+      {"--probes", {Method::ode}},
+      {"--probe-plan", {Method::ode}},
+      {"--rtol", {Method::ode}},
+      {"--atol", {Method::ode}},
+      {"--lambda", {}, "elbo, path-weights"},
       {"--start", {}, "elbo"},
   };
   return flags;
@@ -131,16 +134,22 @@ void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Ch
   }
 }
 
-void check_divergence(const Arguments& arguments, Checks& checks) {
-  const std::string value = arguments.text("--divergence", "exact");
+void check_divergence(const Arguments& arguments, const Options& options, Checks& checks) {
+  const bool probes = options.divergence == Divergence::hutchinson;
   checks.attempt([&] {
-    SP_VALIDATE(value == "exact" || value == "hutchinson", usage,
-                fmt::format("--divergence has an unknown value {} (values: exact) choose one of them",
-                            scorepath::quoted(value)));
-    SP_VALIDATE(value == "exact", usage,
-                "--divergence hutchinson is not built in this version (every score that is has its exact one) use "
-                "--divergence exact");
+    SP_VALIDATE(!probes || options.method != Method::pathwise, usage,
+                "--divergence hutchinson is not built for --method pathwise (it has the exact one) use --divergence "
+                "exact, or --method ode");
   });
+  if (options.method != Method::ode || probes) return;
+  for (const char* flag : {"--steps", "--probes", "--probe-plan"})
+    checks.attempt([&] {
+      SP_VALIDATE(
+          !arguments.given(flag), usage,
+          fmt::format("{} does not apply to --divergence exact (it belongs to --divergence hutchinson) leave it "
+                      "out or choose --divergence hutchinson",
+                      flag));
+    });
 }
 
 }  // namespace scorepath::cli

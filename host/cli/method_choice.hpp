@@ -22,7 +22,7 @@ void choose_method(const Arguments& arguments, DensityJob& job);
 
 /// A failed check for each flag given that the method does not have.
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks);
-/// Of --divergence only `exact` is built.
-void check_divergence(const Arguments& arguments, Checks& checks);
+/// Probes belong to --divergence hutchinson, and that to --method ode.
+void check_divergence(const Arguments& arguments, const Options& options, Checks& checks);
 
 }  // namespace scorepath::cli

@@ -83,10 +83,11 @@ std::string preamble(const Result& result, const std::string& path, const std::s
                                    : "pngcairo size 1000,750 noenhanced font 'sans,12'";
   const std::string what =
       fmt::format("Log-density of {} points under {}", drawn.with_interval + drawn.without_interval, model);
-  const std::string how =
-      fmt::format("{}, {}, schedule {}: {} paths in all", result.method,
-                  result.options.method == Method::pathwise ? name_of(result.options.form) : result.sampler,
-                  result.schedule, short_number(static_cast<double>(result.totals.paths)));
+  const std::string how = fmt::format("{}, {}, schedule {}: {} paths in all", result.method,
+                                      result.options.method == Method::pathwise ? name_of(result.options.form)
+                                      : result.options.method == Method::ode    ? name_of(result.options.divergence)
+                                                                                : result.sampler,
+                                      result.schedule, short_number(static_cast<double>(result.totals.paths)));
   const double last = static_cast<double>(std::max<std::size_t>(result.points.size(), 1)) - 0.5;
   return fmt::format(
       "set terminal {}\nset title {} . \"\\n\" . {}\nset grid ytics lt 1 lc rgb '#dddddd'\nset bars small\n"

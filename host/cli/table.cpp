@@ -147,8 +147,12 @@ std::string table(const Result& result, Length length, const std::string& where_
 
 std::string heading(const Result& result, bool at_t_min) {
   const Options& options = result.options;
+  const std::string trace = fmt::format(" by {} probes over {} nodes", name_of(options.probe_plan), options.steps);
   const std::string how =
-      options.form == Form::ray ? fmt::format("{}, {} nodes", name_of(options.form), options.steps)
+      options.method == Method::ode
+          ? fmt::format("rtol {:g}, atol {:g}, divergence {}{}", options.rtol, options.atol,
+                        name_of(options.divergence), options.divergence == Divergence::exact ? "" : trace)
+      : options.form == Form::ray ? fmt::format("{}, {} nodes", name_of(options.form), options.steps)
       : options.method == Method::pathwise
           ? fmt::format("{}, {} steps, grid {}", name_of(options.form), options.steps, name_of(options.grid))
       : options.sampler == Sampler::slices
@@ -157,7 +161,7 @@ std::string heading(const Result& result, bool at_t_min) {
                         name_of(options.transition));
   return fmt::format("{} [nat]{}: {}{} ({}), schedule {}, {} {}, {} thread{}, seed {}", name_of(result.quantity),
                      at_t_min ? " of X at the model's t_min" : "", result.method,
-                     options.method == Method::pathwise ? "" : " by " + result.sampler, how, result.schedule,
+                     options.method == Method::density_formula ? " by " + result.sampler : "", how, result.schedule,
                      result.backend, result.isa, result.threads, result.threads == 1 ? "" : "s", options.seed);
 }
 

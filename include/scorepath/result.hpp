@@ -13,7 +13,7 @@
 namespace scorepath {
 
 /// What an estimate means (docs/theory.md, "Meaning of each number").
-enum class Quantity { log_density, lower_bound };
+enum class Quantity { log_density, lower_bound, flow_likelihood };
 SCOREPATH_API std::string name_of(Quantity value);
 
 /// One point's estimate. Absent numbers were not defined: no finite value, or an error bar that means nothing.
@@ -25,15 +25,16 @@ struct PointResult {
   std::uint64_t paths = 0;                       ///< an antithetic pair counts as 2
   std::uint64_t score_evaluations = 0;           ///< everything: pilot and end point included
   std::optional<double> effective_sample_size;   ///< where weights are used
-  std::optional<double> discretization_error;    ///< [nat], of grid and transition (docs/theory.md, D14); 0 for slices
-  std::optional<double> truncation_error;        ///< [nat], of what lies outside the integrated range
-  std::optional<double> arithmetic_error;        ///< [nat], float against double on a sample of paths
-  std::optional<double> exact_log_density;       ///< [nat], the oracle's, where the model has one
-  std::uint64_t independent_samples = 0;         ///< what the standard error rests on
-  std::optional<double> path_variance;           ///< [nat^2] paths x Monte Carlo variance: what more paths divide
-  std::optional<double> finest_variance;         ///< [data^2] the scale that the time law or step grid resolves
-  std::optional<double> largest_noise;           ///< [data^2] sigma^2/a^2 at the far end of the integral
-  std::vector<double> fitted_shares;  ///< importance times, adaptive steps: shares of 16 equal parts of the range
+  std::optional<double>
+      discretization_error;  ///< [nat], of grid, transition or solver (docs/theory.md, D14, D22); 0 for slices
+  std::optional<double> truncation_error;   ///< [nat], of what lies outside the integrated range
+  std::optional<double> arithmetic_error;   ///< [nat], float against double on a sample of paths
+  std::optional<double> exact_log_density;  ///< [nat], the oracle's, where the model has one
+  std::uint64_t independent_samples = 0;    ///< what the standard error rests on
+  std::optional<double> path_variance;      ///< [nat^2] paths x Monte Carlo variance: what more paths divide
+  std::optional<double> finest_variance;    ///< [data^2] the scale that the time law or step grid resolves
+  std::optional<double> largest_noise;      ///< [data^2] sigma^2/a^2 at the far end of the integral
+  std::vector<double> fitted_shares;        ///< importance times, adaptive steps: shares of 16 equal parts of the range
   std::vector<std::string> flags;
   std::vector<double> samples;  ///< [independent or paired samples], with Options::keep_samples
 };
