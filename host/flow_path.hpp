@@ -13,7 +13,7 @@
 namespace scorepath {
 
 /// Trial steps of one solution, at most.
-inline constexpr std::uint64_t most_flow_steps = 20000;
+inline constexpr std::uint64_t most_flow_steps = 10000;
 
 enum class FlowEnd { reached, too_many_steps, non_finite, broken_off };
 enum class KeepSteps { no, yes };

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "host/flow_path.hpp"
@@ -16,9 +15,12 @@
 namespace scorepath {
 namespace {
 
-/// Each step's share of the error that is allowed in the end, and how much coarser the solution is that checks it:
-/// about half as many steps. Their difference is mostly the coarse one's error (docs/theory.md, D22).
-constexpr double share_of_step = 1.0 / 20.0, coarser = 32.0;
+/// Each step's share of the error that is allowed in the end, and from one solution of a point to the next.
+constexpr double share_of_step = 1.0 / 100.0, finer = 8.0;
+constexpr int most_solutions = 7;
+/// What a solution may be off by: its difference from the one before, and its own estimates so many times over. Wide
+/// enough at all points of data/mixtures, between components and far out, from 1 nat to 1e-10 (docs/theory.md, D22).
+constexpr double estimates_over = 4.0;
 /// What double loses along the way, relative to the numbers' size and per coordinate.
 constexpr double double_rounding = 1e-14;
 /// Repetitions that size a job with a target, and the head room for what they do not know.
@@ -32,23 +34,29 @@ struct Solution {
   std::uint64_t evaluations = 0;
 };
 
-/// A solution whose tolerance fits its own value, and what a coarser one says of its error. Both anew where the value
-/// turns out much smaller than it looked, since the tolerance goes with its size.
+/// Solutions of falling tolerance, each the check of the next, until what the last may be off by is no more than is
+/// allowed for its value. Where the solver comes to its end on the way, the last one that stands.
 Solution solve_with_check(const FlowPoint& point, const Options& options, const GoOn& go_on) {
   const KeepSteps keep = options.divergence == Divergence::hutchinson ? KeepSteps::yes : KeepSteps::no;
-  Solution s;
-  double allowed = allowed_error(options, point.gaussian_value());
-  for (;;) {
-    const FlowPath coarse = point.solve(coarser * share_of_step * allowed, KeepSteps::no, go_on);
-    s.path = point.solve(share_of_step * allowed, keep, go_on);
-    s.evaluations += coarse.evaluations + s.path.evaluations;
-    if (s.path.end != FlowEnd::reached) return s;
-    s.error = coarse.end == FlowEnd::reached ? std::abs(s.path.value - coarse.value) + s.path.local_errors
-                                             : std::numeric_limits<double>::infinity();
-    const double fitting = allowed_error(options, s.path.value);
-    if (fitting > 0.5 * allowed) return s;
-    allowed = fitting;
+  double tolerance = share_of_step * allowed_error(options, point.gaussian_value());
+  FlowPath before = point.solve(finer * tolerance, KeepSteps::no, go_on);
+  Solution s{{}, HUGE_VAL, before.evaluations};
+  s.path.end = before.end;
+  for (int count = 1; count < most_solutions && before.end == FlowEnd::reached; ++count) {
+    FlowPath path = point.solve(tolerance, keep, go_on);
+    s.evaluations += path.evaluations;
+    const bool reached = path.end == FlowEnd::reached;
+    if (path.end == FlowEnd::broken_off || (!reached && count == 1)) s.path.end = path.end;
+    if (!reached) break;
+    s.error = std::abs(path.value - before.value) + estimates_over * path.local_errors;
+    const double allowed = allowed_error(options, path.value);
+    s.path = std::move(path);
+    if (s.error <= allowed) break;
+    // The value may be much smaller than it looked from the Gaussian, and what is allowed with it.
+    tolerance = std::min(tolerance / finer, share_of_step * allowed);
+    before.value = s.path.value;
   }
+  return s;
 }
 
 /// Repetitions of the probe plan, and their moments.
@@ -146,6 +154,7 @@ std::optional<PointResult> run_point(const JobContext& job, const double* x, con
   const Solution s = solve_with_check(point, options, go_on);
   if (s.path.end == FlowEnd::broken_off) return std::nullopt;
   result.score_evaluations = point.evaluations() + s.evaluations;
+  result.solution_evaluations = point.evaluations() + s.path.evaluations;
   if (s.path.end != FlowEnd::reached) {
     // Of a solver that makes no headway there is no number worth having.
     result.flags.push_back(s.path.end == FlowEnd::too_many_steps ? "discretization" : "non-finite-path");

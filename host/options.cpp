@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint64_t most_paths = std::uint64_t{1} << 40;
 constexpr std::uint64_t most_steps = std::uint64_t{1} << 20;
 constexpr int most_threads = 4096;
+constexpr double most_nat = 1e6;  // an error above it says nothing about a log-density
 /// Of traces by probes.
 constexpr std::uint64_t least_trace_nodes = 6, most_probes = 4096, most_repetitions = std::uint64_t{1} << 24;
 
@@ -74,8 +75,8 @@ void validate_for_pathwise(const Options& options) {
 }
 
 /// From what double can still resolve up to where a tolerance allows anything.
-void validate_tolerance(const char* option, double value) {
-  constexpr double least = 1e-12, most = 1.0;
+void validate_tolerance(const char* option, double value, double most) {
+  constexpr double least = 1e-12;
   SP_VALIDATE(value >= least && value <= most, usage,
               fmt::format("{} is {} (double can hold a tolerance from {:g} to {:g}) change --{}", option, value, least,
                           most, option));
@@ -92,8 +93,8 @@ void validate_for_ode(const Options& options) {
   has_none("control_variate", name_of(options.control_variate), name_of(ControlVariate::gaussian));
   has_none("grid", name_of(options.grid), name_of(Grid::stationary));
   has_none("arithmetic", name_of(options.arithmetic), name_of(Arithmetic::reproducible));
-  validate_tolerance("rtol", options.rtol);
-  validate_tolerance("atol", options.atol);
+  validate_tolerance("rtol", options.rtol, 1.0);
+  validate_tolerance("atol", options.atol, most_nat);
   SP_VALIDATE(
       options.probes >= 1 && options.probes <= most_probes, usage,
       fmt::format("probes is {} (a node of the trace has 1 to {}) change --probes", options.probes, most_probes));

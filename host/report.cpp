@@ -110,6 +110,7 @@ Json point_json(const PointResult& point) {
   json["ci95"] = lower.is_null() || upper.is_null() ? Json(nullptr) : Json::array({lower, upper});
   json["paths"] = point.paths;
   json["score_evaluations"] = point.score_evaluations;
+  if (point.solution_evaluations.has_value()) json["solution_evaluations"] = *point.solution_evaluations;
   json["effective_sample_size"] = number(point.effective_sample_size);
   json["discretization_error"] = number(point.discretization_error);
   json["truncation_error"] = number(point.truncation_error);

@@ -161,14 +161,15 @@ void read_numbers(const Arguments& arguments, Options& options, Checks& checks) 
   count("--seed", options.seed);
   count("--probes", options.probes);
   count("--threads", options.threads);
+  constexpr double most_nat = 1e6;  // an error above it says nothing about a log-density
   checks.attempt([&] {
-    constexpr double most_nat = 1e6;  // an error bar above it says nothing about a log-density
     if (arguments.given("--target-se"))
       options.target_se = parse_positive("--target-se", arguments.text("--target-se"), most_nat);
   });
   for (const auto& [flag, value] : {std::pair{"--rtol", &options.rtol}, {"--atol", &options.atol}})
     checks.attempt([&, flag = flag, value = value] {
-      if (arguments.given(flag)) *value = parse_positive(flag, arguments.text(flag), 1.0);
+      if (arguments.given(flag))
+        *value = parse_positive(flag, arguments.text(flag), flag == std::string("--rtol") ? 1.0 : most_nat);
     });
 }
 

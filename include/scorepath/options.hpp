@@ -67,7 +67,7 @@ struct Options {
   Grid grid = Grid::stationary;               ///< paths only
   std::uint64_t steps = 128;  ///< paths only: steps of one path, at least 4; ode: nodes of a trace by probes, 6 or more
   End end = End::exact;
-  /// The probability flow (ode): log p is wanted within atol [nat] + rtol |log p|, both from 1e-12 to 1
+  /// The probability flow (ode): log p is wanted within atol [nat] + rtol |log p|; atol from 1e-12 to 1e6, rtol to 1
   /// (docs/theory.md, D22).
   double atol = 1e-4, rtol = 1e-6;
   Divergence divergence = Divergence::exact;   ///< ode only; what else has a divergence has the exact one

@@ -19,22 +19,22 @@ SCOREPATH_API std::string name_of(Quantity value);
 /// One point's estimate. Absent numbers were not defined: no finite value, or an error bar that means nothing.
 struct PointResult {
   std::uint64_t index = 0;
-  std::optional<double> log_density;             ///< [nat]
-  std::optional<double> std_error;               ///< [nat], Monte Carlo
-  std::optional<double> ci95_lower, ci95_upper;  ///< [nat], Student's t corrected for skewness
-  std::uint64_t paths = 0;                       ///< an antithetic pair counts as 2
-  std::uint64_t score_evaluations = 0;           ///< everything: pilot and end point included
-  std::optional<double> effective_sample_size;   ///< where weights are used
-  std::optional<double>
-      discretization_error;  ///< [nat], of grid, transition or solver (docs/theory.md, D14, D22); 0 for slices
-  std::optional<double> truncation_error;   ///< [nat], of what lies outside the integrated range
-  std::optional<double> arithmetic_error;   ///< [nat], float against double on a sample of paths
-  std::optional<double> exact_log_density;  ///< [nat], the oracle's, where the model has one
-  std::uint64_t independent_samples = 0;    ///< what the standard error rests on
-  std::optional<double> path_variance;      ///< [nat^2] paths x Monte Carlo variance: what more paths divide
-  std::optional<double> finest_variance;    ///< [data^2] the scale that the time law or step grid resolves
-  std::optional<double> largest_noise;      ///< [data^2] sigma^2/a^2 at the far end of the integral
-  std::vector<double> fitted_shares;        ///< importance times, adaptive steps: shares of 16 equal parts of the range
+  std::optional<double> log_density;                  ///< [nat]
+  std::optional<double> std_error;                    ///< [nat], Monte Carlo
+  std::optional<double> ci95_lower, ci95_upper;       ///< [nat], Student's t corrected for skewness
+  std::uint64_t paths = 0;                            ///< an antithetic pair counts as 2
+  std::uint64_t score_evaluations = 0;                ///< everything: pilot and end point included
+  std::optional<std::uint64_t> solution_evaluations;  ///< ode: of them, without the coarser solutions that check it
+  std::optional<double> effective_sample_size;        ///< where weights are used
+  std::optional<double> discretization_error;  ///< [nat], of grid or solver (docs/theory.md, D14, D22); 0 for slices
+  std::optional<double> truncation_error;      ///< [nat], of what lies outside the integrated range
+  std::optional<double> arithmetic_error;      ///< [nat], float against double on a sample of paths
+  std::optional<double> exact_log_density;     ///< [nat], the oracle's, where the model has one
+  std::uint64_t independent_samples = 0;       ///< what the standard error rests on
+  std::optional<double> path_variance;         ///< [nat^2] paths x Monte Carlo variance: what more paths divide
+  std::optional<double> finest_variance;       ///< [data^2] the scale that the time law or step grid resolves
+  std::optional<double> largest_noise;         ///< [data^2] sigma^2/a^2 at the far end of the integral
+  std::vector<double> fitted_shares;  ///< importance times, adaptive steps: shares of 16 equal parts of the range
   std::vector<std::string> flags;
   std::vector<double> samples;  ///< [independent or paired samples], with Options::keep_samples
 };
