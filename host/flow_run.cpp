@@ -18,9 +18,11 @@ namespace {
 /// Each step's share of the error that is allowed in the end, and from one solution of a point to the next.
 constexpr double share_of_step = 1.0 / 100.0, finer = 8.0;
 constexpr int most_solutions = 7;
-/// What a solution may be off by: its difference from the one before, and its own estimates so many times over. Wide
-/// enough at all points of data/mixtures, between components and far out, from 1 nat to 1e-10 (docs/theory.md, D22).
-constexpr double estimates_over = 4.0;
+/// What a solution may be off by: its difference from the one before, and its own estimates so many times over; but no
+/// less than so many steps' tolerances (a quarter of what is allowed), since over few long steps all of these can be
+/// small by chance. Wide enough at all points of data/mixtures, between components and far out, from 1 nat to 1e-10
+/// (docs/theory.md, D22).
+constexpr double estimates_over = 4.0, least_steps = 25.0;
 /// What double loses along the way, relative to the numbers' size and per coordinate.
 constexpr double double_rounding = 1e-14;
 /// Repetitions that size a job with a target, and the head room for what they do not know.
@@ -48,7 +50,8 @@ Solution solve_with_check(const FlowPoint& point, const Options& options, const 
     const bool reached = path.end == FlowEnd::reached;
     if (path.end == FlowEnd::broken_off || (!reached && count == 1)) s.path.end = path.end;
     if (!reached) break;
-    s.error = std::abs(path.value - before.value) + estimates_over * path.local_errors;
+    s.error =
+        std::max(std::abs(path.value - before.value) + estimates_over * path.local_errors, least_steps * tolerance);
     const double allowed = allowed_error(options, path.value);
     s.path = std::move(path);
     if (s.error <= allowed) break;
