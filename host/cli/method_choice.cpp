@@ -40,7 +40,6 @@ const std::vector<FlagOfMethods>& flags_of_methods() {
       {"--transition", {Method::density_formula}},
       {"--antithetic", {Method::pathwise, Method::density_formula}},
       {"--grid", {Method::pathwise, Method::density_formula}},
-      {"--arithmetic", {Method::pathwise, Method::density_formula}},
       {"--divergence", {Method::pathwise, Method::ode}},
       {"--probes", {Method::ode}},
       {"--probe-plan", {Method::ode}},

@@ -102,7 +102,8 @@ std::string plan_text(const DensityPlan& plan, const DensityJob& job) {
   std::string text = fmt::format("points              {} of dimension {}\n", plan.points, plan.dim);
   text += fmt::format("backend             {} ({})\n", plan.backend, plan.device);
   text += fmt::format("paths per point     {}{}\n", bound, plan.paths_per_point);
-  text += fmt::format("batches             {}{} of {} paths of one point\n", bound, plan.batches, batch_paths);
+  if (job.options.method != Method::ode)
+    text += fmt::format("batches             {}{} of {} paths of one point\n", bound, plan.batches, batch_paths);
   text += fmt::format("score evaluations   {}about {}\n", bound, short_number(plan.score_evaluations));
   text += fmt::format("memory              about {:.0f} MiB\n", plan.bytes / (1 << 20));
   text += fmt::format("estimated time      {}about {} (calibrated on one point: {} paths in {})\n", bound,

@@ -90,7 +90,7 @@ TEST_F(Commands, InfoSaysWhatRunsHere) {
   EXPECT_GE(info["usable_cores"], 1);
   EXPECT_EQ(info["isa"]["supported"][0], "baseline");
   EXPECT_EQ(info["isa"]["forced"], false);
-  EXPECT_EQ(info["methods"], json::array({"density-formula", "pathwise"}));
+  EXPECT_EQ(info["methods"], json::array({"density-formula", "pathwise", "ode"}));
   EXPECT_EQ(info["backends"][0]["name"], "cpu");
   EXPECT_EQ(info["backends"][0]["available"], true);
 }
