@@ -40,7 +40,7 @@ std::vector<Flag> density_flags() {
       choice<ControlVariate>("--control-variate", "subtract a Gaussian reference of known log-density"),
       choice<Transition>("--transition", "paths: how a step is made"),
       {"--steps", "N",
-       "paths, pathwise: steps of one path (nodes of a ray), at least 4; ode with hutchinson: nodes of the trace: 128"},
+       "paths, pathwise: steps of one path (nodes of a ray), at least 4: 128; ode with hutchinson: nodes of the trace"},
       choice<Grid>("--grid", "paths, pathwise: where the steps lie"),
       choice<Divergence>("--divergence", "of the score; ode: in closed form, or by random products with its Jacobian"),
       {"--probes", "N", "ode with hutchinson: products at each node of the trace: 1"},

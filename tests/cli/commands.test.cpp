@@ -55,9 +55,10 @@ TEST_F(Commands, DensityHelpNamesEveryFlag) {
         "--antithetic", "--cancellation", "--control-variate", "--transition", "--steps",      "--grid",
         "--end",        "--paths",        "--target-se",       "--form",       "--divergence", "--seed",
         "--backend",    "--threads",      "--arithmetic",      "--json",       "--out",        "--force",
-        "--quiet",      "--progress",     "--dry-run",         "--plot"})
+        "--quiet",      "--progress",     "--dry-run",         "--plot",       "--probes",     "--probe-plan",
+        "--rtol",       "--atol"})
     EXPECT_THAT(help, HasSubstr(std::string("  ") + flag + " ")) << flag;
-  EXPECT_THAT(help, ::testing::Not(HasSubstr("--probe-plan"))) << "flags that are always refused are not offered";
+  EXPECT_THAT(help, ::testing::Not(HasSubstr("--lambda"))) << "flags that are always refused are not offered";
 }
 
 TEST_F(Commands, HelpSaysHowManyStepsAPathMayHave) {
