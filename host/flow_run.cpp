@@ -19,10 +19,10 @@ namespace {
 constexpr double share_of_step = 1.0 / 100.0, finer = 8.0;
 constexpr int most_solutions = 7;
 /// What a solution may be off by: its difference from the one before, and its own estimates so many times over; but no
-/// less than so many steps' tolerances (a quarter of what is allowed), since over few long steps all of these can be
+/// less than so many steps' tolerances (half of what is allowed), since over few long steps all of these can be
 /// small by chance. Wide enough at all points of data/mixtures, between components and far out, from 1 nat to 1e-10
 /// (docs/theory.md, D22).
-constexpr double estimates_over = 4.0, least_steps = 25.0;
+constexpr double estimates_over = 4.0, least_steps = 50.0;
 /// What double loses along the way, relative to the numbers' size and per coordinate.
 constexpr double double_rounding = 1e-14;
 /// Repetitions that size a job with a target, and the head room for what they do not know.
