@@ -246,7 +246,8 @@ TEST_F(Density, OdeSaysItsJobAndHasNoErrorBarWithTheExactDivergence) {
 }
 
 TEST_F(Density, OdeByProbesHasOne) {
-  const json result = density_json({"--method", "ode", "--divergence", "hutchinson", "--probe-plan", "fresh", "--paths", "16"});
+  const json result =
+      density_json({"--method", "ode", "--divergence", "hutchinson", "--probe-plan", "fresh", "--paths", "16"});
   EXPECT_EQ(result["job"]["probe_plan"], "fresh");
   EXPECT_EQ(result["job"]["probes"], 1);
   EXPECT_EQ(result["job"]["steps"], 128);
