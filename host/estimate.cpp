@@ -13,6 +13,7 @@
 #include "host/cpu_dispatch.hpp"
 #include "host/cuda_group.hpp"
 #include "host/estimate_on.hpp"
+#include "host/flow_run.hpp"
 #include "host/parallel.hpp"
 #include "host/point_group.hpp"
 
@@ -32,7 +33,8 @@ bool pays_on_device(const Model& model, std::size_t points, const Options& optio
 Quantity quantity_of(const Options& resolved) {
   if (resolved.form == Form::chain) return Quantity::chain_likelihood;
   if (resolved.form == Form::li_yan || resolved.form == Form::li_yan_corrected) return Quantity::path_estimate;
-  return estimates_log_density(resolved) ? Quantity::log_density : Quantity::lower_bound;
+  if (estimates_log_density(resolved)) return Quantity::log_density;
+  return resolved.method == Method::ode ? Quantity::flow_likelihood : Quantity::lower_bound;
 }
 
 /// Steps of a ddpm chain are those of the table, where the schedule is one.
@@ -57,7 +59,12 @@ Options resolve(const Model& model, std::size_t points, const Options& options, 
   Options resolved = with_method(options);
   resolve_ddpm(model, resolved);
   resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
-  if (options.backend == Backend::automatic) {
+  if (options.method == Method::ode) {
+    SP_VALIDATE(options.backend != Backend::cuda, resource,
+                "backend cuda has no method ode (method ode runs on the processor in this version) use cpu or auto");
+    resolved.backend = Backend::cpu;
+  }
+  if (resolved.backend == Backend::automatic) {
     // The driver is asked last: its start costs more than a small job.
     const bool on_device =
         options.arithmetic == Arithmetic::fast || (pays_on_device(model, points, resolved) && available(Backend::cuda));
@@ -153,6 +160,7 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   result.device = brought ? name_of(*given) : opened.device;
   result.isa = name_of(isa);
   result.arithmetic = name_of(resolved.arithmetic);
+  const bool flow = resolved.method == Method::ode;
   result.quantity = quantity_of(resolved);
   result.threads = resolved.threads;
   if (model.start_ratio() > 0.0)
@@ -160,8 +168,11 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
 
   if (resolved.end == End::prior && result.quantity == Quantity::lower_bound)
     result.warnings.push_back(
-        "the lower bound is that of the model that starts from the prior; against the data's own density it may lie on "
-        "either side, by truncation_error");
+        flow ? "flow-likelihood is the density of the flow that starts from the prior; the data's own lies within "
+               "truncation_error of it"
+             : "the lower bound is that of the model that starts from the prior; against the data's own density it may "
+               "lie on "
+               "either side, by truncation_error");
 
   tbb::task_arena arena(resolved.threads);
   Meter meter(job, points.rows);
@@ -171,7 +182,8 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
     const std::size_t n = std::min(group_size, points.rows - first);
     const Meter::Standing before = meter.standing();
     try {
-      for (PointResult& point : run_points(job, arena, points, first, n, meter))
+      for (PointResult& point : flow ? run_flow_points(job, arena, points, first, n, meter)
+                                     : run_points(job, arena, points, first, n, meter))
         result.points.push_back(std::move(point));
       first += n;
     } catch (const std::bad_alloc&) {

@@ -18,6 +18,9 @@ namespace {
 constexpr std::uint64_t most_paths = std::uint64_t{1} << 40;
 constexpr std::uint64_t most_steps = std::uint64_t{1} << 20;
 constexpr int most_threads = 4096;
+constexpr double most_nat = 1e6;  // an error above it says nothing about a log-density
+/// Of traces by probes.
+constexpr std::uint64_t least_trace_nodes = 6, most_probes = 4096, most_repetitions = std::uint64_t{1} << 24;
 
 /// A value outside its enumeration can only come from a cast in the caller's code.
 [[noreturn]] void no_such_value(std::string_view option, int value) {
@@ -44,6 +47,8 @@ void validate_names(const Options& options) {
   static_cast<void>(name_of(options.transition));
   static_cast<void>(name_of(options.grid));
   static_cast<void>(name_of(options.end));
+  static_cast<void>(name_of(options.divergence));
+  static_cast<void>(name_of(options.probe_plan));
   static_cast<void>(name_of(options.backend));
   static_cast<void>(name_of(options.arithmetic));
 }
@@ -63,7 +68,10 @@ void validate_for_others(const Options& options, const Options& resolved) {
     needs_default("control_variate", name_of(options.control_variate), name_of(ControlVariate::gaussian));
   }
   if (is_sum) needs_default("end", name_of(options.end), name_of(End::exact));
-  if (resolved.method == Method::ddpm && options.grid != Grid::stationary)  // what auto stands for there
+  if (resolved.method == Method::ode)
+    needs_default("arithmetic", name_of(options.arithmetic), name_of(Arithmetic::reproducible));
+  const bool has_grid = resolved.method != Method::ddpm && resolved.method != Method::ode;
+  if (!has_grid && options.grid != Grid::stationary)  // what auto stands for there
     needs_default("grid", name_of(options.grid), name_of(Grid::automatic));
 }
 
@@ -88,6 +96,51 @@ void validate_for_rays(const Options& options) {
                           name_of(options.end), name_of(End::exact)));
 }
 
+/// From what double can still resolve up to where a tolerance allows anything.
+void validate_tolerance(const char* option, double value, double most) {
+  constexpr double least = 1e-12;
+  SP_VALIDATE(value >= least && value <= most, usage,
+              fmt::format("{} is {} (double can hold a tolerance from {:g} to {:g}) change --{}", option, value, least,
+                          most, option));
+}
+
+/// The probability flow: its own options, and at their defaults those it has not.
+void validate_for_ode(const Options& options) {
+  validate_tolerance("rtol", options.rtol, 1.0);
+  validate_tolerance("atol", options.atol, most_nat);
+  SP_VALIDATE(
+      options.probes >= 1 && options.probes <= most_probes, usage,
+      fmt::format("probes is {} (a node of the trace has 1 to {}) change --probes", options.probes, most_probes));
+  if (options.divergence == Divergence::hutchinson) {
+    SP_VALIDATE(options.steps >= least_trace_nodes, usage,
+                fmt::format("steps is {} (a trace by probes needs at least {} nodes) change --steps", options.steps,
+                            least_trace_nodes));
+    SP_VALIDATE(options.paths <= most_repetitions, usage,
+                fmt::format("paths is {} (a point has at most {} repetitions of the probe plan) change --paths",
+                            options.paths, most_repetitions));
+  } else {
+    SP_VALIDATE(options.probes == 1 && options.probe_plan == ProbePlan::hadamard, usage,
+                "probes without divergence hutchinson (the exact divergence takes none) leave probes and probe_plan "
+                "alone, or use divergence hutchinson");
+  }
+}
+
+/// Every value that is not its default, of options that the probability flow alone has.
+void validate_without_ode(const Options& options) {
+  const Options defaults;
+  SP_VALIDATE(
+      options.divergence == Divergence::exact, usage,
+      fmt::format("divergence is hutchinson (method {} has the exact one alone) leave it exact, or use method ode",
+                  name_of(options.method)));
+  SP_VALIDATE(
+      options.rtol == defaults.rtol && options.atol == defaults.atol && options.probes == defaults.probes &&
+          options.probe_plan == defaults.probe_plan,
+      usage,
+      fmt::format("rtol, atol, probes or probe_plan is set (method {} has none of them) leave them alone, or use "
+                  "method ode",
+                  name_of(options.method)));
+}
+
 }  // namespace
 
 void validate(const Options& options) {
@@ -99,6 +152,11 @@ void validate(const Options& options) {
   if (resolved.method != Method::density_formula) validate_for_others(options, resolved);
   if (resolved.form == Form::ray) validate_for_rays(options);
   if (engine_of(resolved) == Engine::weights) validate_for_weights(resolved);
+  if (resolved.method == Method::ode) {
+    validate_for_ode(options);
+  } else {
+    validate_without_ode(options);
+  }
   SP_VALIDATE(options.paths <= most_paths, usage,
               fmt::format("paths is {} (a point may have up to 2^40 of them) change --paths", options.paths));
   const std::uint64_t least_steps = resolved.method == Method::ddpm ? 2 : 4;
@@ -132,6 +190,8 @@ std::string name_of(Method value) {
       return "elbo";
     case Method::ddpm:
       return "ddpm";
+    case Method::ode:
+      return "ode";
   }
   no_such_value("method", static_cast<int>(value));
 }
@@ -270,6 +330,28 @@ std::string name_of(End value) {
   no_such_value("end", static_cast<int>(value));
 }
 
+std::string name_of(Divergence value) {
+  switch (value) {
+    case Divergence::exact:
+      return "exact";
+    case Divergence::hutchinson:
+      return "hutchinson";
+  }
+  no_such_value("divergence", static_cast<int>(value));
+}
+
+std::string name_of(ProbePlan value) {
+  switch (value) {
+    case ProbePlan::hadamard:
+      return "hadamard";
+    case ProbePlan::fresh:
+      return "fresh";
+    case ProbePlan::fixed:
+      return "fixed";
+  }
+  no_such_value("probe_plan", static_cast<int>(value));
+}
+
 std::string name_of(Arithmetic value) {
   switch (value) {
     case Arithmetic::reproducible:
@@ -290,6 +372,8 @@ std::string name_of(Quantity value) {
       return "chain-likelihood";
     case Quantity::path_estimate:
       return "path-estimate";
+    case Quantity::flow_likelihood:
+      return "flow-likelihood";
   }
   no_such_value("quantity", static_cast<int>(value));
 }

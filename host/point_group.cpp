@@ -196,6 +196,8 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
 }  // namespace
 
 std::size_t points_together(const JobContext& job) {
+  // Points along the flow share nothing but the progress report.
+  if (job.options.method == Method::ode) return 64 * static_cast<std::size_t>(job.options.threads);
   const std::size_t fit = largest_group / std::max<std::size_t>(PointPlan::bytes(job), 1);
   return std::clamp<std::size_t>(fit, 1, 8 * static_cast<std::size_t>(job.options.threads));
 }

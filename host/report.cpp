@@ -28,14 +28,18 @@ Json number(const std::optional<double>& value) {
 /// Text from outside may be no UTF-8; a report must not fail on it.
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-/// The resolved options under the command line's names ('-' as '_'); what the sampler does not use is left out, as
-/// the command line refuses it.
-Json job_json(const Result& result, const std::string& model_path, const std::string& points_path) {
-  const Options& options = result.options;
-  Json job;
-  job["model"] = model_path;
-  job["points"] = points_path;
-  job["method"] = name_of(options.method);
+/// What the probability flow has instead of samples; probes where they are drawn.
+void add_flow_options(const Options& options, Json& job) {
+  job["divergence"] = name_of(options.divergence);
+  job["rtol"] = options.rtol;
+  job["atol"] = options.atol;
+  if (options.divergence == Divergence::exact) return;
+  job["probes"] = options.probes;
+  job["probe_plan"] = name_of(options.probe_plan);
+  job["steps"] = options.steps;
+}
+
+void add_sampling_options(const Options& options, Json& job) {
   if (options.form != Form::automatic) job["form"] = name_of(options.form);
   const bool has_formula = options.method == Method::density_formula || options.form == Form::denoising;
   if (has_formula) job["sampler"] = name_of(options.sampler);
@@ -54,6 +58,21 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
   if (has_formula) job["cancellation"] = name_of(options.cancellation);
   if (has_formula || options.form == Form::li_yan || options.form == Form::li_yan_corrected)
     job["control_variate"] = name_of(options.control_variate);
+}
+
+/// The resolved options under the command line's names ('-' as '_'); what the sampler does not use is left out, as
+/// the command line refuses it.
+Json job_json(const Result& result, const std::string& model_path, const std::string& points_path) {
+  const Options& options = result.options;
+  Json job;
+  job["model"] = model_path;
+  job["points"] = points_path;
+  job["method"] = name_of(options.method);
+  if (options.method == Method::ode) {
+    add_flow_options(options, job);
+  } else {
+    add_sampling_options(options, job);
+  }
   job["end"] = name_of(options.end);
   job["paths"] = options.paths;
   job["target_se"] = number(options.target_se);
@@ -103,6 +122,7 @@ Json point_json(const PointResult& point) {
   json["ci95"] = lower.is_null() || upper.is_null() ? Json(nullptr) : Json::array({lower, upper});
   json["paths"] = point.paths;
   json["score_evaluations"] = point.score_evaluations;
+  if (point.solution_evaluations.has_value()) json["solution_evaluations"] = *point.solution_evaluations;
   json["effective_sample_size"] = number(point.effective_sample_size);
   json["discretization_error"] = number(point.discretization_error);
   json["truncation_error"] = number(point.truncation_error);

@@ -12,8 +12,8 @@ namespace scorepath {
 /// Nodes of a ray, at most: its error falls exponentially.
 inline constexpr std::uint64_t most_ray_nodes = 2048;
 
-/// Paths of a point that the caller leaves open, and rays.
-inline constexpr std::uint64_t default_paths = 16384, default_rays = 64;
+/// Paths of a point that the caller leaves open, and rays, and repetitions of a probe plan without a target.
+inline constexpr std::uint64_t default_paths = 16384, default_rays = 64, default_repetitions = 16;
 
 /// Every option that the density formula alone has at its default.
 inline bool pathwise_accepts(const Options& o) {
@@ -67,6 +67,7 @@ inline Form first_form(Method method) {
       return Form::chain;
     case Method::automatic:
     case Method::density_formula:
+    case Method::ode:
       break;
   }
   return Form::automatic;
@@ -86,9 +87,13 @@ inline Options with_method(Options options) {
   if (options.method != Method::density_formula && options.form != Form::denoising) options.sampler = Sampler::paths;
   if (options.grid == Grid::automatic)
     options.grid = options.method == Method::density_formula || options.form == Form::denoising ||
-                           options.method == Method::ddpm || options.form == Form::ray
+                           options.method == Method::ddpm || options.method == Method::ode || options.form == Form::ray
                        ? Grid::stationary
                        : Grid::tapered;
+  if (options.method == Method::ode) {
+    options.antithetic = Antithetic::off;  // a repetition is one sample
+    if (options.paths == 0 && !options.target_se.has_value()) options.paths = default_repetitions;
+  }
   if (options.paths == 0) options.paths = options.form == Form::ray ? default_rays : default_paths;
   return options;
 }

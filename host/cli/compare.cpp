@@ -56,6 +56,7 @@ std::vector<std::string> split(const std::string& text) {
 
 /// Paths of a point for a budget of score evaluations, checks of the result not counted.
 std::uint64_t paths_for(const std::string& entry, const Options& options, std::uint64_t budget) {
+  if (options.method == Method::ode) return options.paths;  // its tolerance says what it takes
   const std::uint64_t each = options.sampler == Sampler::slices ? 1 : options.steps;
   SP_VALIDATE(budget >= 2 * each, usage,
               fmt::format("--budget is {} ({} takes {} evaluations a path, and two paths at least) raise it{}", budget,
@@ -172,7 +173,8 @@ Command compare_command() {
            {"--points", "FILE", "points [n x dim] as .npy; required"},
            {"--methods", "A,B,..", "methods, each as NAME or NAME:FORM (pathwise:stratonovich); required"},
            {"--target-se", "X", "every point's standard error is to be at most X nat"},
-           {"--budget", "N", "score evaluations of a point, checks of the result not counted"},
+           {"--budget", "N",
+            "score evaluations of a point, checks of the result not counted; ode takes what its tolerance asks for"},
            {"--paths", "N", "with --target-se: the most that may be spent on a point: 1048576 (1024 rays)"},
            {"--steps", "N", "of methods that have steps: 128"},
            {"--seed", "S", "seed of every random number: 0"},

@@ -44,12 +44,19 @@ std::vector<Flag> density_flags() {
       choice<Transition>("--transition", "paths: how a step is made"),
       {"--steps", "N",
        "paths: steps of one path (nodes of a ray; a multiple of 4 to extrapolate path-weights; T of ddpm on another "
-       "schedule), at least 4: 128"},
+       "schedule), at least 4: 128; ode with hutchinson: nodes of the trace"},
       choice<Grid>("--grid", "paths: where the steps lie; auto is stationary for density-formula, else tapered"),
       {"--lambda", "L", "elbo: of the family of plug-in models: 0"},
-      {"--divergence", "NAME", "pathwise, elbo: that of the score: exact"},
+      choice<Divergence>("--divergence", "of the score; ode: in closed form, or by random products with its Jacobian"),
+      {"--probes", "N", "ode with hutchinson: products at each node of the trace: 1"},
+      choice<ProbePlan>("--probe-plan", "ode with hutchinson: how probes are drawn"),
+      {"--rtol", "X", "ode: error allowed, as a share of the value: 1e-6"},
+      {"--atol", "X", "ode: error allowed beside it, in nat: 1e-4"},
       choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
-      {"--paths", "N", "per point, a pair counts as 2; with --target-se the most that may be spent: 16384 (64 rays)"},
+      {"--paths", "N",
+       "per point, a pair counts as 2; with --target-se the most that may be spent: 16384 (64 rays; ode with "
+       "hutchinson: 16 "
+       "repetitions)"},
       {"--target-se", "X", "stop when every point's standard error is at most X nat"},
       {"--seed", "S", "seed of every random number: 0"},
       choice<Backend>("--backend", "where to compute; never another than asked"),
@@ -154,12 +161,18 @@ void read_numbers(const Arguments& arguments, Options& options, Checks& checks) 
                 "paths is 0 (a point needs at least one) change --paths");
   });
   count("--seed", options.seed);
+  count("--probes", options.probes);
   count("--threads", options.threads);
+  constexpr double most_nat = 1e6;  // an error above it says nothing about a log-density
   checks.attempt([&] {
-    constexpr double most_nat = 1e6;  // an error bar above it says nothing about a log-density
     if (arguments.given("--target-se"))
       options.target_se = parse_positive("--target-se", arguments.text("--target-se"), most_nat);
   });
+  for (const auto& [flag, value] : {std::pair{"--rtol", &options.rtol}, {"--atol", &options.atol}})
+    checks.attempt([&, flag = flag, value = value] {
+      if (arguments.given(flag))
+        *value = parse_positive(flag, arguments.text(flag), flag == std::string("--rtol") ? 1.0 : most_nat);
+    });
 }
 
 }  // namespace
@@ -202,6 +215,8 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   choose("--transition", options.transition);
   choose("--grid", options.grid);
   choose("--end", options.end);
+  choose("--divergence", options.divergence);
+  choose("--probe-plan", options.probe_plan);
   choose("--backend", options.backend);
   choose("--arithmetic", options.arithmetic);
   checks.attempt([&] {
@@ -226,7 +241,7 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
                 "--divergence does not apply to --form denoising (which has none) leave it out or use --form implicit");
   });
   check_lambda(arguments, checks);
-  check_divergence(arguments, checks);
+  check_divergence(arguments, options, checks);
   read_outputs(arguments, job, checks);
   check_files_differ(job, checks);
   if (checks.passed()) checks.attempt([&] { validate(options); });

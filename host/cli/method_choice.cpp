@@ -15,15 +15,9 @@
 namespace scorepath::cli {
 namespace {
 
-/// The command's methods that this version does not have yet.
-const std::vector<std::string>& methods_to_come() {
-  static const std::vector<std::string> names = {"ode"};
-  return names;
-}
-
 /// Methods that are built, the one that `auto` favours first (docs/methods.md).
-constexpr Method methods_by_favour[] = {Method::pathwise, Method::path_weights, Method::density_formula, Method::elbo,
-                                        Method::ddpm};
+constexpr Method methods_by_favour[] = {Method::pathwise,        Method::ode,  Method::path_weights,
+                                        Method::density_formula, Method::elbo, Method::ddpm};
 
 struct FlagOfMethods {
   const char* name;
@@ -40,12 +34,14 @@ const std::vector<FlagOfMethods>& flags_of_methods() {
       {"--cancellation", {Method::density_formula, Method::elbo}},
       {"--control-variate", {Method::density_formula, Method::elbo, Method::ddpm}},
       {"--transition", {Method::density_formula, Method::elbo}},
-      {"--divergence", {Method::pathwise, Method::elbo}},
+      {"--antithetic", {Method::pathwise, Method::path_weights, Method::density_formula, Method::elbo, Method::ddpm}},
+      {"--grid", {Method::pathwise, Method::path_weights, Method::density_formula, Method::elbo}},
+      {"--divergence", {Method::pathwise, Method::elbo, Method::ode}},
+      {"--probes", {Method::ode}},
+      {"--probe-plan", {Method::ode}},
+      {"--rtol", {Method::ode}},
+      {"--atol", {Method::ode}},
       {"--lambda", {Method::elbo}},
-      {"--probes", {}, "pathwise with --divergence hutchinson, ode"},
-      {"--probe-plan", {}, "ode"},
-      {"--rtol", {}, "ode"},
-      {"--atol", {}, "ode"},
       {"--start", {}, "elbo"},
   };
   return flags;
@@ -70,14 +66,7 @@ std::vector<const char*> flags_to_come() {
   return names;
 }
 
-Method parse_method(const std::string& text) {
-  for (const std::string& name : methods_to_come())
-    SP_VALIDATE(name != text, usage,
-                fmt::format("--method {} is not built in this version (built: {}) use --method {}", text,
-                            names_of_built({std::begin(methods_by_favour), std::end(methods_by_favour)}),
-                            name_of(methods_by_favour[0])));
-  return parse_choice<Method>("--method", text);
-}
+Method parse_method(const std::string& text) { return parse_choice<Method>("--method", text); }
 
 Form parse_form(const std::string& text) {
   constexpr std::pair<const char*, const char*> to_come[] = {{"feynman-kac", "path-weights"},
@@ -109,6 +98,8 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
       if (options.end == End::prior) return "--end prior";
       if (options.steps > most_ray_nodes) return "--steps of more than 2048";
     }
+    if (options.divergence == Divergence::hutchinson && candidate.method != Method::ode)
+      return "--divergence hutchinson";
     if (candidate.method == Method::density_formula && options.sampler == Sampler::slices) {
       for (const char* flag : {"--grid", "--steps"})
         if (arguments.given(flag)) return flag;
@@ -117,6 +108,7 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
   };
   constexpr Candidate by_favour[] = {{Method::pathwise, Form::ray},
                                      {Method::pathwise, Form::stratonovich},
+                                     {Method::ode, Form::automatic},
                                      {Method::density_formula, Form::automatic},
                                      {Method::elbo, Form::automatic}};
   const char* none_of_rays = obstacle(by_favour[0]);
@@ -147,16 +139,23 @@ void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Ch
   }
 }
 
-void check_divergence(const Arguments& arguments, Checks& checks) {
-  const std::string value = arguments.text("--divergence", "exact");
+void check_divergence(const Arguments& arguments, const Options& options, Checks& checks) {
+  const bool probes = options.divergence == Divergence::hutchinson;
   checks.attempt([&] {
-    SP_VALIDATE(value == "exact" || value == "hutchinson", usage,
-                fmt::format("--divergence has an unknown value {} (values: exact) choose one of them",
-                            scorepath::quoted(value)));
-    SP_VALIDATE(value == "exact", usage,
-                "--divergence hutchinson is not built in this version (every score that is has its exact one) use "
-                "--divergence exact");
+    SP_VALIDATE(!probes || options.method == Method::ode, usage,
+                fmt::format("--divergence hutchinson is not built for --method {} (it has the exact one) use "
+                            "--divergence exact, or --method ode",
+                            name_of(options.method)));
   });
+  if (options.method != Method::ode || probes) return;
+  for (const char* flag : {"--steps", "--probes", "--probe-plan"})
+    checks.attempt([&] {
+      SP_VALIDATE(
+          !arguments.given(flag), usage,
+          fmt::format("{} does not apply to --divergence exact (it belongs to --divergence hutchinson) leave it "
+                      "out or choose --divergence hutchinson",
+                      flag));
+    });
 }
 
 void check_lambda(const Arguments& arguments, Checks& checks) {

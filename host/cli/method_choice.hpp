@@ -12,20 +12,20 @@ namespace scorepath::cli {
 /// Flags that no method of this version has: always refused, by name.
 std::vector<const char*> flags_to_come();
 
-/// The value of --method and --form; those of methods to come are refused by name.
+/// The value of --method and --form; forms to come are refused by name.
 Method parse_method(const std::string& text);
 Form parse_form(const std::string& text);
 
-/// What `auto` stands for, and why: the first of rays, Stratonovich sums, the density formula and the bound, in the
-/// order of their score evaluations (docs/methods.md), that has every flag given. Sets the job's method, form and
-/// why_method.
+/// What `auto` stands for, and why: the first of rays, Stratonovich sums, the flow, the density formula and the bound,
+/// in the order of their score evaluations (docs/methods.md), that has every flag given. Sets the job's method, form
+/// and why_method.
 void choose_method(const Arguments& arguments, DensityJob& job);
 
 /// A failed check for each flag given that the method does not have.
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks);
 /// --lambda is at most 1, and 0 is built.
 void check_lambda(const Arguments& arguments, Checks& checks);
-/// Of --divergence only `exact` is built.
-void check_divergence(const Arguments& arguments, Checks& checks);
+/// Probes belong to --divergence hutchinson, and that to --method ode.
+void check_divergence(const Arguments& arguments, const Options& options, Checks& checks);
 
 }  // namespace scorepath::cli

@@ -71,15 +71,20 @@ DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView 
   plan.device = trial.device;
   plan.points = points.rows;
   plan.dim = points.columns;
-  plan.paths_per_point = sampling.paths();
-  plan.batches = plan.points * sampling.batches();
+  const bool flow = job.options.method == Method::ode;
+  const bool sampled = !flow || job.options.divergence == Divergence::hutchinson;
+  plan.paths_per_point = sampled ? sampling.paths() : 0;
+  plan.batches = plan.points * (flow ? 1 : sampling.batches());
   plan.calibration_paths = trial.totals.paths;
   plan.calibration_seconds = trial.totals.seconds;
   const double all_points = static_cast<double>(plan.points);
   const double more_steps =
-      static_cast<double>(job.options.steps) / static_cast<double>(std::min(job.options.steps, most_steps));
-  const double scale = all_points * more_steps * static_cast<double>(plan.paths_per_point) /
-                       static_cast<double>(std::max<std::uint64_t>(1, plan.calibration_paths));
+      sampled ? static_cast<double>(job.options.steps) / static_cast<double>(std::min(job.options.steps, most_steps))
+              : 1.0;
+  const double more_paths = sampled ? static_cast<double>(plan.paths_per_point) /
+                                          static_cast<double>(std::max<std::uint64_t>(1, plan.calibration_paths))
+                                    : 1.0;
+  const double scale = all_points * more_steps * more_paths;
   plan.score_evaluations = scale * static_cast<double>(trial.totals.score_evaluations);
   plan.seconds = scale * trial.totals.seconds;
   constexpr double batch_bytes = 128;  // what is kept of a batch until it is folded
@@ -100,7 +105,8 @@ std::string plan_text(const DensityPlan& plan, const DensityJob& job) {
                       has_form ? name_of(job.options.form) : name_of(job.options.sampler));
   text += fmt::format("backend             {} ({})\n", plan.backend, plan.device);
   text += fmt::format("paths per point     {}{}\n", bound, plan.paths_per_point);
-  text += fmt::format("batches             {}{} of {} paths of one point\n", bound, plan.batches, batch_paths);
+  if (job.options.method != Method::ode)
+    text += fmt::format("batches             {}{} of {} paths of one point\n", bound, plan.batches, batch_paths);
   text += fmt::format("score evaluations   {}about {}\n", bound, short_number(plan.score_evaluations));
   text += fmt::format("memory              about {:.0f} MiB\n", plan.bytes / (1 << 20));
   text += fmt::format("estimated time      {}about {} (calibrated on one point: {} paths in {})\n", bound,

@@ -74,10 +74,11 @@ Drawn count_drawn(const Result& result) {
 std::string preamble(const Result& result, const std::string& path, const std::string& model, const Drawn& drawn) {
   const std::string what =
       fmt::format("Log-density of {} points under {}", drawn.with_interval + drawn.without_interval, model);
-  const std::string how =
-      fmt::format("{}, {}, schedule {}: {} paths in all", result.method,
-                  result.options.form != Form::automatic ? name_of(result.options.form) : result.sampler,
-                  result.schedule, short_number(static_cast<double>(result.totals.paths)));
+  const std::string how = fmt::format("{}, {}, schedule {}: {} paths in all", result.method,
+                                      result.options.form != Form::automatic ? name_of(result.options.form)
+                                      : result.options.method == Method::ode ? name_of(result.options.divergence)
+                                                                             : result.sampler,
+                                      result.schedule, short_number(static_cast<double>(result.totals.paths)));
   const double last = static_cast<double>(std::max<std::size_t>(result.points.size(), 1)) - 0.5;
   return gnuplot_terminal(path) +
          fmt::format(

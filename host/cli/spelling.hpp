@@ -14,8 +14,9 @@ std::vector<Choice> values_of();
 
 template <>
 inline std::vector<Method> values_of() {
-  return {Method::automatic, Method::density_formula, Method::pathwise, Method::path_weights, Method::elbo,
-          Method::ddpm};
+  return {
+      Method::automatic, Method::density_formula, Method::pathwise, Method::path_weights, Method::elbo, Method::ddpm,
+      Method::ode};
 }
 template <>
 inline std::vector<Form> values_of() {
@@ -57,6 +58,14 @@ inline std::vector<Grid> values_of() {
 template <>
 inline std::vector<End> values_of() {
   return {End::exact, End::prior};
+}
+template <>
+inline std::vector<Divergence> values_of() {
+  return {Divergence::exact, Divergence::hutchinson};
+}
+template <>
+inline std::vector<ProbePlan> values_of() {
+  return {ProbePlan::hadamard, ProbePlan::fresh, ProbePlan::fixed};
 }
 template <>
 inline std::vector<Arithmetic> values_of() {

@@ -148,7 +148,11 @@ std::string heading(const Result& result, bool at_t_min) {
   const Options& options = result.options;
   const bool has_formula = options.method == Method::density_formula || options.form == Form::denoising;
   std::string how = options.form == Form::automatic ? "" : name_of(options.form) + ", ";
-  if (options.form == Form::ray) {
+  if (options.method == Method::ode) {
+    how = fmt::format("rtol {:g}, atol {:g}, divergence {}", options.rtol, options.atol, name_of(options.divergence));
+    if (options.divergence == Divergence::hutchinson)
+      how += fmt::format(" by {} probes over {} nodes", name_of(options.probe_plan), options.steps);
+  } else if (options.form == Form::ray) {
     how += fmt::format("{} nodes", options.steps);
   } else if (options.sampler == Sampler::slices) {
     how += fmt::format("time law {}, points {}", name_of(options.time_law), name_of(options.time_points));

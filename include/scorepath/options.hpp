@@ -14,8 +14,9 @@ namespace scorepath {
 /// What each computes: docs/theory.md. automatic: pathwise along rays, which needs by far the fewest score
 /// evaluations (docs/methods.md), unless an option that the density formula alone has is not at its default.
 /// elbo: the bound of Huang, Lim & Courville 2021 for lambda = 0, denoising (the density formula) or implicit (with
-/// divergences). ddpm: the chain of a DDPM table, its bound, and the discrete sums of Li & Yan.
-enum class Method { automatic, density_formula, pathwise, path_weights, elbo, ddpm };
+/// divergences). ddpm: the chain of a DDPM table, its bound, and the discrete sums of Li & Yan. ode: the probability
+/// flow, one deterministic number within a tolerance.
+enum class Method { automatic, density_formula, pathwise, path_weights, elbo, ddpm, ode };
 /// Variant of a method; automatic: its first. Pathwise along Brownian paths: Stratonovich (a path's spread falls like
 /// the step), forward and backward Ito (like its root; backward Ito takes no divergence). Pathwise along rays x + tau z
 /// up to infinite noise: ray (falls exponentially; `steps` are nodes of Gauss and Legendre). Path weights: extrapolated
@@ -53,6 +54,11 @@ enum class Transition { exact, euler_maruyama };
 enum class Grid { automatic, stationary, adaptive, log_snr, uniform_t, tapered };
 /// What stands at the far end: the exact log p_T, or the schedule's Gaussian prior.
 enum class End { exact, prior };
+/// Of the score (ode): in closed form, or by Hutchinson's random products with its Jacobian.
+enum class Divergence { exact, hutchinson };
+/// Probes of those products: consecutive rows of randomised Hadamard matrices, an independent probe each time, or one
+/// for the whole trajectory, as published.
+enum class ProbePlan { hadamard, fresh, fixed };
 enum class Arithmetic { reproducible, fast };
 
 /// Where a running estimate stands, for progress displays.
@@ -69,8 +75,8 @@ enum class Continue { yes, no };
 
 struct Options {
   Method method = Method::density_formula;
-  Form form = Form::automatic;        ///< all but the density formula
-  Sampler sampler = Sampler::slices;  ///< density formula, and elbo in its denoising form; all else runs paths
+  Form form = Form::automatic;        ///< all but the density formula and ode
+  Sampler sampler = Sampler::slices;  ///< density formula, and elbo in its denoising form; all else has paths
   TimeLaw time_law = TimeLaw::log_snr;
   TimePoints time_points = TimePoints::stratified;
   Antithetic antithetic = Antithetic::on;
@@ -79,9 +85,18 @@ struct Options {
   Transition transition = Transition::exact;  ///< paths of the density formula only
   Grid grid = Grid::automatic;                ///< paths only
   std::uint64_t steps = 128;                  ///< paths only: of one path, at least 4; of extrapolated path weights a
-                                              ///< multiple of 4; ddpm: T, unless the schedule is a table
+                                              ///< multiple of 4; ddpm: T, unless the schedule is a table; ode: nodes
+                                              ///< of a trace by probes, 6 or more
   End end = End::exact;
-  std::uint64_t paths = 0;          ///< per point; rounded up to whole pairs and randomisations; 0: 16384, or 64 rays
+  /// The probability flow (ode): log p is wanted within atol [nat] + rtol |log p|; atol from 1e-12 to 1e6, rtol to 1
+  /// (docs/theory.md, D22).
+  double atol = 1e-4, rtol = 1e-6;
+  Divergence divergence = Divergence::exact;   ///< ode only; what else has a divergence has the exact one
+  std::uint64_t probes = 1;                    ///< Hutchinson only: at each node of the trace
+  ProbePlan probe_plan = ProbePlan::hadamard;  ///< Hutchinson only
+  /// Per point; rounded up to whole pairs and randomisations; 0: 16384, or 64 rays. ode: repetitions of the probe plan,
+  /// 0: 16, and nothing with the exact divergence, which draws nothing.
+  std::uint64_t paths = 0;
   std::optional<double> target_se;  ///< [nat]; `paths` is then the most that may be spent on a point
   std::uint64_t seed = 0;
   /// Where samples are computed. automatic: on the CUDA devices, where there are any and the processor would be busy
@@ -113,6 +128,8 @@ SCOREPATH_API std::string name_of(ControlVariate value);
 SCOREPATH_API std::string name_of(Transition value);
 SCOREPATH_API std::string name_of(Grid value);
 SCOREPATH_API std::string name_of(End value);
+SCOREPATH_API std::string name_of(Divergence value);
+SCOREPATH_API std::string name_of(ProbePlan value);
 SCOREPATH_API std::string name_of(Arithmetic value);
 
 }  // namespace scorepath

@@ -13,9 +13,9 @@
 namespace scorepath {
 
 /// What an estimate means (docs/theory.md, "Meaning of each number").
-/// chain_likelihood: of the sampling chain of so many steps that the score defines, not of its limit.
-/// path_estimate: none of these; a sum of its own that nears log p.
-enum class Quantity { log_density, lower_bound, chain_likelihood, path_estimate };
+/// chain_likelihood: of the sampling chain of so many steps that the score defines, not of its limit. flow_likelihood:
+/// of the probability flow that starts at the prior. path_estimate: none of these; a sum of its own that nears log p.
+enum class Quantity { log_density, lower_bound, chain_likelihood, flow_likelihood, path_estimate };
 SCOREPATH_API std::string name_of(Quantity value);
 
 /// Expected logarithm of the mean of `paths` weights (pairs, where antithetic): a lower bound of the chain's
@@ -37,15 +37,16 @@ struct PathWeights {
 /// One point's estimate. Absent numbers were not defined: no finite value, or an error bar that means nothing.
 struct PointResult {
   std::uint64_t index = 0;
-  std::optional<double> log_density;             ///< [nat]
-  std::optional<double> std_error;               ///< [nat], Monte Carlo
-  std::optional<double> ci95_lower, ci95_upper;  ///< [nat], Student's t corrected for skewness
-  std::uint64_t paths = 0;                       ///< an antithetic pair counts as 2
-  std::uint64_t score_evaluations = 0;           ///< everything: pilot and end point included
-  std::optional<double> effective_sample_size;   ///< where weights are used
-  std::optional<double> discretization_error;    ///< [nat], of grid and transition (docs/theory.md, D14); 0 for slices
-  std::optional<double> truncation_error;        ///< [nat], of what lies outside the integrated range
-  std::optional<double> arithmetic_error;        ///< [nat], float against double on a sample of paths
+  std::optional<double> log_density;                  ///< [nat]
+  std::optional<double> std_error;                    ///< [nat], Monte Carlo; of rays with what they share (D15)
+  std::optional<double> ci95_lower, ci95_upper;       ///< [nat], Student's t corrected for skewness
+  std::uint64_t paths = 0;                            ///< an antithetic pair counts as 2
+  std::uint64_t score_evaluations = 0;                ///< everything: pilot and end point included
+  std::optional<std::uint64_t> solution_evaluations;  ///< ode: of them, without the coarser solutions that check it
+  std::optional<double> effective_sample_size;        ///< where weights are used
+  std::optional<double> discretization_error;  ///< [nat], of grid or solver (docs/theory.md, D14, D22); 0 for slices
+  std::optional<double> truncation_error;      ///< [nat], of what lies outside the integrated range
+  std::optional<double> arithmetic_error;      ///< [nat], float against double on a sample of paths
   std::optional<double> end_term;  ///< [nat], of elbo and ddpm: E log p_T or E log prior at the far end, of Y = X/a
   std::optional<double> exact_log_density;  ///< [nat], the oracle's, where the model has one
   std::uint64_t independent_samples = 0;    ///< what the standard error rests on
@@ -53,7 +54,7 @@ struct PointResult {
   std::optional<double> finest_variance;    ///< [data^2] the scale that the time law or step grid resolves
   std::optional<double> largest_noise;      ///< [data^2] sigma^2/a^2 at the far end of the integral
   std::vector<double> fitted_shares;        ///< importance times, adaptive steps: shares of 16 equal parts of the range
-  std::optional<PathWeights> weights;       ///< method path_weights
+  std::optional<PathWeights> weights;       ///< path weights, and ddpm's chain
   std::vector<std::string> flags;
   /// [independent or paired samples], with Options::keep_samples; of path weights the log-weights under the chain of
   /// all steps.

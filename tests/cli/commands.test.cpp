@@ -56,9 +56,10 @@ TEST_F(Commands, DensityHelpNamesEveryFlag) {
         "--antithetic", "--cancellation", "--control-variate", "--transition", "--steps",      "--grid",
         "--end",        "--paths",        "--target-se",       "--form",       "--divergence", "--seed",
         "--backend",    "--threads",      "--arithmetic",      "--json",       "--out",        "--force",
-        "--quiet",      "--progress",     "--dry-run",         "--plot"})
+        "--quiet",      "--progress",     "--dry-run",         "--plot",       "--probes",     "--probe-plan",
+        "--rtol",       "--atol"})
     EXPECT_THAT(help, HasSubstr(std::string("  ") + flag + " ")) << flag;
-  EXPECT_THAT(help, ::testing::Not(HasSubstr("--probe-plan"))) << "flags that are always refused are not offered";
+  EXPECT_THAT(help, ::testing::Not(HasSubstr("--lambda"))) << "flags that are always refused are not offered";
 }
 
 TEST_F(Commands, HelpSaysHowManyStepsAPathMayHave) {
@@ -95,7 +96,7 @@ TEST_F(Commands, InfoSaysWhatRunsHere) {
   EXPECT_GE(info["usable_cores"], 1);
   EXPECT_EQ(info["isa"]["supported"][0], "baseline");
   EXPECT_EQ(info["isa"]["forced"], false);
-  EXPECT_EQ(info["methods"], json::array({"density-formula", "pathwise", "path-weights", "elbo", "ddpm"}));
+  EXPECT_EQ(info["methods"], json::array({"density-formula", "pathwise", "path-weights", "elbo", "ddpm", "ode"}));
   EXPECT_EQ(info["backends"][0]["name"], "cpu");
   EXPECT_EQ(info["backends"][0]["available"], true);
 }

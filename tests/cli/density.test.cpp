@@ -266,5 +266,38 @@ TEST_F(Density, ForceReplacesOutputs) {
   EXPECT_TRUE(json::parse(folder_.read("result.json")).is_object());
 }
 
+TEST_F(Density, OdeSaysItsJobAndHasNoErrorBarWithTheExactDivergence) {
+  const json result = density_json({"--method", "ode", "--paths", "77", "--atol", "1e-6"});
+  EXPECT_EQ(result["method"], "ode");
+  EXPECT_EQ(result["quantity"], "log-density");
+  EXPECT_EQ(result["backend"], "cpu");
+  EXPECT_EQ(result["job"]["divergence"], "exact");
+  EXPECT_EQ(result["job"]["atol"], 1e-6);
+  EXPECT_EQ(result["job"]["rtol"], 1e-6);
+  EXPECT_FALSE(result["job"].contains("probes"));
+  for (const json& point : result["points"]) {
+    EXPECT_EQ(point["paths"], 0);
+    EXPECT_EQ(point["std_error"], 0.0);
+    EXPECT_EQ(point["ci95"], json::array({point["log_density"], point["log_density"]}));
+    EXPECT_NEAR(point["log_density"].get<double>(), point["exact_log_density"].get<double>(), 1e-5);
+    EXPECT_LT(point["solution_evaluations"], point["score_evaluations"]);
+  }
+}
+
+TEST_F(Density, OdeByProbesHasOne) {
+  const json result =
+      density_json({"--method", "ode", "--divergence", "hutchinson", "--probe-plan", "fresh", "--paths", "16"});
+  EXPECT_EQ(result["job"]["probe_plan"], "fresh");
+  EXPECT_EQ(result["job"]["probes"], 1);
+  EXPECT_EQ(result["job"]["steps"], 128);
+  for (const json& point : result["points"]) EXPECT_EQ(point["paths"], 16);
+}
+
+TEST_F(Density, OdeFromThePriorIsAFlowLikelihood) {
+  const ProcessResult result = density({"--json", "-", "--quiet", "--method", "ode", "--end", "prior"});
+  EXPECT_EQ(result.exit_code, 6);  // the prior is off by more than the tolerance
+  EXPECT_EQ(json::parse(result.out)["quantity"], "flow-likelihood");
+}
+
 }  // namespace
 }  // namespace scorepath::testing

@@ -33,6 +33,41 @@ TEST(ValidateOptions, AcceptsDefaultsAndBorders) {
   EXPECT_NO_THROW(validate(options));
 }
 
+TEST(ValidateOptions, OdeHasItsOwnAndNothingElse) {
+  Options good;
+  good.method = Method::ode;
+  good.rtol = good.atol = 1e-12;
+  EXPECT_NO_THROW(validate(good));
+  good.divergence = Divergence::hutchinson;
+  good.steps = 6;
+  good.probes = 3;
+  EXPECT_NO_THROW(validate(good));
+  const auto expect_bad_ode = [](auto change, const std::vector<std::string>& fragments) {
+    expect_bad(
+        [&](Options& o) {
+          o.method = Method::ode;
+          change(o);
+        },
+        fragments);
+  };
+  for (const double bad : {0.0, -1.0, 1e-13, 1e-20, 1e300, std::nan("")}) {
+    expect_bad_ode([&](Options& o) { o.rtol = bad; }, {"rtol is", "1e-12"});
+    expect_bad_ode([&](Options& o) { o.atol = bad; }, {"atol is", "1e-12"});
+  }
+  expect_bad_ode([](Options& o) { o.form = Form::ray; }, {"form is ray", "method ode"});
+  expect_bad_ode([](Options& o) { o.grid = Grid::log_snr; }, {"grid is log-snr"});
+  expect_bad_ode([](Options& o) { o.transition = Transition::euler_maruyama; }, {"transition is euler-maruyama"});
+  expect_bad_ode([](Options& o) { o.control_variate = ControlVariate::none; }, {"control_variate is none"});
+  expect_bad_ode([](Options& o) { o.arithmetic = Arithmetic::fast; }, {"arithmetic is fast"});
+  expect_bad_ode([](Options& o) { o.probes = 0; }, {"probes is 0"});
+  expect_bad_ode([](Options& o) { o.probes = 2; }, {"divergence hutchinson"});
+  expect_bad_ode([](Options& o) { o.probe_plan = ProbePlan::fixed; }, {"divergence hutchinson"});
+  expect_bad_ode([](Options& o) { o.divergence = Divergence::hutchinson, o.steps = 5; }, {"steps is 5"});
+  expect_bad_ode([](Options& o) { o.divergence = Divergence::hutchinson, o.paths = 1u << 25; }, {"repetitions"});
+  expect_bad([](Options& o) { o.divergence = Divergence::hutchinson; }, {"divergence is hutchinson", "method ode"});
+  expect_bad([](Options& o) { o.rtol = 1e-3; }, {"rtol, atol", "method ode"});
+}
+
 TEST(ValidateOptions, RefusesImpossibleValues) {
   expect_bad([](Options& o) { o.form = Form::ray; }, {"form is ray", "density-formula"});
   const auto expect_bad_pathwise = [](auto change, const std::vector<std::string>& fragments) {

@@ -12,6 +12,7 @@
 
 #include "host/cpu_dispatch.hpp"
 #include "host/meter.hpp"
+#include "host/point_checks.hpp"
 #include "host/point_group.hpp"
 #include "tests/support/small_jobs.hpp"
 
