@@ -64,7 +64,7 @@ void add_engine_paths(const IsaRates& isa, const std::string& name, const Proble
                       const std::vector<double>& point, Options options, double items_per_step, const char* unit,
                       Goal goal, bool scalar) {
   const auto job = std::make_shared<EngineJob>(problem, point, options);
-  const double mirrors = options.antithetic == Antithetic::on ? 2.0 : 1.0;
+  const double mirrors = options.antithetic != Antithetic::off ? 2.0 : 1.0;
   for (const LaneKernels& lane : lanes_of(isa)) {
     if (lane.width == 1 && !scalar) continue;
     const double items = double{paths_per_call} * static_cast<double>(options.steps) * items_per_step * mirrors;

@@ -31,7 +31,7 @@ constexpr Prototype prototypes[] = {
     {"ring-2", 1.9e5, 249.0, 114.0}, {"cloud-16", 3.7e6, 1337.0, 723.0}, {"cloud-64", 1.5e5, 6199.0, 2885.0}};
 
 double prototype_for(const Prototype& p, const Options& o) {
-  if (o.sampler != Sampler::slices || o.antithetic == Antithetic::on) return 0.0;
+  if (o.sampler != Sampler::slices || o.antithetic != Antithetic::off) return 0.0;
   const bool stratified = o.time_law == TimeLaw::log_snr && o.time_points == TimePoints::stratified;
   if (o.control_variate == ControlVariate::gaussian) return stratified ? p.control_variate : 0.0;
   if (stratified && o.cancellation == Cancellation::on) return p.stratified;
@@ -101,14 +101,14 @@ Entry measure(const Problem& problem, const std::vector<double>& point, double e
   if (room > 0.0 && e.spread.finite == repeats) {
     const double fixed = e.spread.evaluations - e.spread.paths * per_path;  // pilots, ends, checks
     // No fewer than a pair: an error bar needs two samples.
-    const double pair = options.antithetic == Antithetic::on ? 4.0 : 2.0;
+    const double pair = options.antithetic != Antithetic::off ? 4.0 : 2.0;
     e.evaluations_to_target = fixed + std::max(variance_of_path / room, pair) * per_path;
   }
   return e;
 }
 
 std::string describe(const Options& o) {
-  const std::string pairs = o.antithetic == Antithetic::on ? ", antithetic" : "";
+  const std::string pairs = o.antithetic != Antithetic::off ? ", antithetic" : "";
   const std::string reference = o.control_variate == ControlVariate::gaussian ? ", control variate"
                                 : o.cancellation == Cancellation::on          ? ""
                                                                               : ", no cancellation";

@@ -31,8 +31,7 @@ void PointPlan::take_ddpm() {
   grid_ = Quadrature(of_chain ? levels.size() - 1 : levels.size() - 2);
   for (std::size_t k = 1; k <= grid_.steps(); ++k) {
     grid_.rho[k] = levels[k] * per_unit;
-    grid_.weight[k] = per_unit * (of_chain ? kernels::vlb_weight(levels[k - 1], levels[k])
-                                           : kernels::li_yan_weight(levels[k], levels[k + 1]));
+    if (!of_chain) grid_.weight[k] = per_unit * kernels::li_yan_weight(levels[k], levels[k + 1]);
   }
   kernels::exact_transitions(grid_.rho.data(), static_cast<int>(grid_.steps()), grid_.transitions.data());
   if (of_chain) return take_far_end();

@@ -32,6 +32,7 @@ bool pays_on_device(const Model& model, std::size_t points, const Options& optio
 
 Quantity quantity_of(const Options& resolved) {
   if (resolved.form == Form::chain) return Quantity::chain_likelihood;
+  if (resolved.form == Form::extrapolated && resolved.end == End::prior) return Quantity::sde_likelihood;
   if (resolved.form == Form::li_yan || resolved.form == Form::li_yan_corrected) return Quantity::path_estimate;
   if (estimates_log_density(resolved)) return Quantity::log_density;
   return resolved.method == Method::ode ? Quantity::flow_likelihood : Quantity::lower_bound;
@@ -126,6 +127,12 @@ Opened open_backend(const Options& options, Backend chosen, const std::function<
   }
   opened.device = processor_name();
   return opened;
+}
+
+Options resolve_method(const Problem& problem, const Options& options) {
+  Options resolved = with_method(options);
+  resolve_ddpm(Model(problem), resolved);
+  return resolved;
 }
 
 Result estimate_log_density(const Problem& problem, MatrixView points, const Options& options) {

@@ -14,6 +14,9 @@ namespace scorepath {
 /// `devices`: what backend cuda runs on; null: those of this machine.
 Result estimate_on(const Problem& problem, MatrixView points, const Options& options, const CudaDevices* devices);
 
+/// Options with method, form, steps and number of paths as this problem has them.
+Options resolve_method(const Problem& problem, const Options& options);
+
 /// What a job runs on.
 struct Opened {
   Backend backend = Backend::cpu;     ///< or cuda

@@ -264,6 +264,8 @@ std::string name_of(TimePoints value) {
 
 std::string name_of(Antithetic value) {
   switch (value) {
+    case Antithetic::automatic:
+      return "auto";
     case Antithetic::on:
       return "on";
     case Antithetic::off:
@@ -370,6 +372,8 @@ std::string name_of(Quantity value) {
       return "lower-bound";
     case Quantity::chain_likelihood:
       return "chain-likelihood";
+    case Quantity::sde_likelihood:
+      return "sde-likelihood";
     case Quantity::path_estimate:
       return "path-estimate";
     case Quantity::flow_likelihood:

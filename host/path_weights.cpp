@@ -55,8 +55,21 @@ kernels::Moments combination(const std::vector<Chains>& chains, const double (&f
   return around(mean, influence);
 }
 
+/// Of the values themselves: minus the log-weights of the chain of all steps.
+kernels::Moments moments_of_values(const std::vector<Chains>& chains) {
+  std::vector<double> values(chains.size()), scratch(chains.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(chains[i].chain[0]);
+  return kernels::moments_of(values.data(), values.size(), scratch.data());
+}
+
+/// (sum w)^2 / sum w^2.
+double effective_samples(const Weights& w) {
+  const auto count = static_cast<double>(w.relative.size());
+  return count / (1.0 + w.square_variation * (count - 1.0) / count);
+}
+
 /// The mean over groups of `size` samples of the log of their mean weight, which is a lower bound in expectation.
-ImportanceBound importance_bound(const Weights& w, std::size_t size, double baseline) {
+ImportanceBound importance_bound(const Weights& w, std::size_t size, double baseline, std::uint64_t paths_per_sample) {
   const std::size_t groups = w.relative.size() / size;
   std::vector<double> logs(groups), scratch(groups);
   for (std::size_t g = 0; g < groups; ++g) {
@@ -64,7 +77,7 @@ ImportanceBound importance_bound(const Weights& w, std::size_t size, double base
     logs[g] = std::log(std::accumulate(first, first + size, 0.0) / static_cast<double>(size));
   }
   const kernels::Moments m = kernels::moments_of(logs.data(), groups, scratch.data());
-  ImportanceBound bound{size, baseline + w.log_mean + m.mean, {}};
+  ImportanceBound bound{size * paths_per_sample, baseline + w.log_mean + m.mean, {}};
   if (groups >= 2) bound.std_error = std::sqrt(m.variance_of_mean());
   return bound;
 }
@@ -73,7 +86,15 @@ ImportanceBound importance_bound(const Weights& w, std::size_t size, double base
 
 kernels::Moments weight_moments(const std::vector<Chains>& chains, WeightTarget target) {
   // The sign of a value: log p = baseline - mean.
-  return target == WeightTarget::chain ? combination(chains, {-1.0, 0.0, 0.0}) : combination(chains, {-2.0, 1.0, 0.0});
+  switch (target) {
+    case WeightTarget::chain:
+      return combination(chains, {-1.0, 0.0, 0.0});
+    case WeightTarget::bound:
+      return moments_of_values(chains);
+    case WeightTarget::extrapolated:
+      break;
+  }
+  return combination(chains, {-2.0, 1.0, 0.0});
 }
 
 kernels::Moments extrapolation_error(const std::vector<Chains>& chains) {
@@ -81,7 +102,7 @@ kernels::Moments extrapolation_error(const std::vector<Chains>& chains) {
   return combination(chains, {2.0 / 3.0, -1.0, 1.0 / 3.0});
 }
 
-PathWeights weight_account(const std::vector<Chains>& chains, double baseline) {
+PathWeights weight_account(const std::vector<Chains>& chains, double baseline, std::uint64_t paths_per_sample) {
   constexpr std::size_t groups_of_bound = 16;  // under which no mean over groups tells anything
   PathWeights account;
   const std::size_t n = chains.size();
@@ -89,16 +110,25 @@ PathWeights weight_account(const std::vector<Chains>& chains, double baseline) {
   const Weights w = weights_of(chains, 0);
   account.chain_log_density = baseline + log_expectation(w);
   if (n >= 2) account.chain_std_error = std::sqrt(w.square_variation / static_cast<double>(n));
-  const auto count = static_cast<double>(n);
-  account.effective_sample_size = count / (1.0 + w.square_variation * (count - 1.0) / count);  // (sum w)^2 / sum w^2
-  account.pareto_k = pareto_shape(w.relative);
   for (std::size_t size = 1; size == 1 || n / size >= groups_of_bound; size *= 4)
-    account.importance_bounds.push_back(importance_bound(w, size, baseline));
-  std::vector<double> values(n), scratch(n);
-  for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<double>(chains[i].chain[0]);
-  const kernels::Moments m = kernels::moments_of(values.data(), n, scratch.data());
-  if (n >= 2) account.log_weight_variance = m.variance();
+    account.importance_bounds.push_back(importance_bound(w, size, baseline, paths_per_sample));
+  if (n >= 2 && paths_per_sample == 1) account.log_weight_variance = moments_of_values(chains).variance();
   return account;
+}
+
+double last_doubling(const std::vector<Chains>& chains) {
+  return log_expectation(weights_of(chains, 0)) - log_expectation(weights_of(chains, 1));
+}
+
+Soundness soundness_of(const std::vector<Chains>& chains, int chain_count) {
+  Soundness worst{HUGE_VAL, {}};
+  for (int c = 0; c < chain_count; ++c) {
+    const Weights w = weights_of(chains, c);
+    worst.effective_sample_size = std::min(worst.effective_sample_size, effective_samples(w));
+    const std::optional<double> k = pareto_shape(w.relative);
+    if (k && *k > worst.pareto_k.value_or(-HUGE_VAL)) worst.pareto_k = k;
+  }
+  return worst;
 }
 
 std::optional<double> pareto_shape(std::vector<double> weights) {

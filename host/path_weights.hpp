@@ -20,10 +20,13 @@ using Chains = kernels::ChainValues<float>;
 /// Paths of a point at most: their weights are kept until the end.
 inline constexpr std::uint64_t most_weighted_paths = std::uint64_t{1} << 28;
 
-/// What is wanted of the weights: the likelihood of the chain of all steps, or log p by extrapolation.
-enum class WeightTarget { chain, extrapolated };
+/// What is wanted of the weights: the likelihood of the chain of all steps, its variational bound (the mean of their
+/// logarithms), or log p by extrapolation.
+enum class WeightTarget { chain, bound, extrapolated };
 inline WeightTarget weight_target(const Options& resolved) {
-  return resolved.form == Form::chain ? WeightTarget::chain : WeightTarget::extrapolated;
+  return resolved.form == Form::chain ? WeightTarget::chain
+         : resolved.form == Form::vlb ? WeightTarget::bound
+                                      : WeightTarget::extrapolated;
 }
 
 /// Moments of a mean that is worked with as if it were one of samples: mean L, and the influence of each sample on it.
@@ -36,8 +39,17 @@ kernels::Moments weight_moments(const std::vector<Chains>& chains, WeightTarget 
 /// extrapolation leaves where errors fall like 1/N^2; its moments too.
 kernels::Moments extrapolation_error(const std::vector<Chains>& chains);
 
-/// The weights' own account, all [nat]; log p = baseline - value.
-PathWeights weight_account(const std::vector<Chains>& chains, double baseline);
+/// The weights' own account, all [nat]; log p = baseline - value. paths_per_sample: 2 for antithetic pairs.
+PathWeights weight_account(const std::vector<Chains>& chains, double baseline, std::uint64_t paths_per_sample);
+
+/// log E w of the chain of all steps less that of every second one [nat].
+double last_doubling(const std::vector<Chains>& chains);
+/// The worst of the chains of all steps, every second and every fourth: fewest effective samples, heaviest tail.
+struct Soundness {
+  double effective_sample_size;
+  std::optional<double> pareto_k;
+};
+Soundness soundness_of(const std::vector<Chains>& chains, int chain_count);
 
 /// Shape k of the generalised Pareto distribution that fits the largest weights (J. Zhang & M. Stephens 2009; Vehtari,
 /// Simpson, Gelman, Yao & Gabry 2024): moments of order above 1/k do not exist; means are to be trusted below 0.7.

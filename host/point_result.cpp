@@ -36,24 +36,37 @@ void widen_by_what_rays_share(PointResult& result) {
   result.ci95_upper = *result.log_density + above;
 }
 
-/// What path weights say of themselves; and what the extrapolation in steps leaves, which is known no better than the
-/// estimate itself: flagged only where it stands out of its own noise.
-void add_weights(const JobContext& job, const PointPlan& plan, const PointRecord& record, double se,
-                 PointResult& result) {
+/// What path weights say of themselves.
+void add_weights(const JobContext& job, const PointPlan& plan, const PointRecord& record, PointResult& result) {
   constexpr double least_effective = static_cast<double>(enough_samples), most_pareto_k = 0.7;
-  result.weights = weight_account(record.chains, plan.baseline());
-  result.effective_sample_size = result.weights->effective_sample_size;
-  if (*result.effective_sample_size < std::min(least_effective, static_cast<double>(record.chains.size())) ||
-      result.weights->pareto_k.value_or(0.0) > most_pareto_k) {
+  const bool extrapolates = weight_target(job.options) == WeightTarget::extrapolated;
+  result.weights = weight_account(record.chains, plan.baseline(), job.sampling.paths_per_sample);
+  const Soundness worst = soundness_of(record.chains, extrapolates ? kernels::weight_chains : 1);
+  result.effective_sample_size = worst.effective_sample_size;
+  result.weights->pareto_k = worst.pareto_k;
+  const bool few = worst.effective_sample_size < std::min(least_effective, static_cast<double>(record.chains.size()));
+  // A bound is a mean of logarithms, which have no such tails.
+  if (weight_target(job.options) != WeightTarget::bound && (few || worst.pareto_k.value_or(0.0) > most_pareto_k))
     result.flags.push_back("ess-collapse");
-  }
   result.discretization_error = 0.0;  // none against the chain
-  if (weight_target(job.options) == WeightTarget::chain || record.chains.size() < 2) return;
+  if (!extrapolates || record.chains.size() < 2) return;
+  // What is left of the chain's error: by the difference of two extrapolations, which is known no better than the
+  // estimate itself and may vanish by chance, and a tenth of what was taken out by the last doubling.
+  constexpr double share_of_doubling = 0.1, largest_doubling = 0.3;
   const kernels::Moments left = extrapolation_error(record.chains);
   const double deviation = kernels::sqrt(left.variance_of_mean());
-  result.discretization_error = std::abs(left.mean) + 2.0 * deviation;
-  if (std::abs(left.mean) > std::max({3.0 * deviation, se, smallest_flagged_error(*result.log_density)}))
+  const double doubling = std::abs(last_doubling(record.chains));
+  const double mean = std::max(std::abs(left.mean), share_of_doubling * doubling);
+  result.discretization_error = mean + 2.0 * deviation;
+  const double se = result.std_error.value_or(0.0);
+  const double matters = std::max(se, smallest_flagged_error(*result.log_density));
+  const bool stands_out = std::abs(left.mean) > std::max(2.0 * deviation, matters);
+  if (stands_out || share_of_doubling * doubling > 2.0 * matters || doubling > largest_doubling)
     result.flags.push_back("discretization");
+  if (!result.ci95_lower) return;
+  // Its mean is in the interval, as the quadrature's error is in that of rays.
+  result.ci95_lower = *result.log_density - std::hypot(*result.log_density - *result.ci95_lower, left.mean);
+  result.ci95_upper = *result.log_density + std::hypot(*result.ci95_upper - *result.log_density, left.mean);
 }
 
 /// Standard errors, and at least the 95% interval's reach, that an estimate may lie from the exact value, beyond its
@@ -61,11 +74,12 @@ void add_weights(const JobContext& job, const PointPlan& plan, const PointRecord
 constexpr double most_standard_errors = 6.0;
 
 /// The estimate is off by more than its error budget says: draws met too little of what matters, or a systematic error
-/// is larger than stated. Only the exact value can tell.
-bool misses_exact(const PointResult& result) {
+/// is larger than stated. Only the exact value can tell. widened: the error bar holds the systematic errors already.
+bool misses_exact(const PointResult& result, bool widened) {
   if (!result.exact_log_density || !result.std_error || !result.ci95_lower) return false;
-  const double systematic = result.discretization_error.value_or(0.0) + result.truncation_error.value_or(0.0) +
-                            result.arithmetic_error.value_or(0.0);
+  const double systematic = widened ? 0.0
+                                    : result.discretization_error.value_or(0.0) +
+                                          result.truncation_error.value_or(0.0) + result.arithmetic_error.value_or(0.0);
   const double difference = *result.log_density - *result.exact_log_density;  // too high where positive
   const double reach =
       difference > 0.0 ? *result.log_density - *result.ci95_lower : *result.ci95_upper - *result.log_density;
@@ -139,7 +153,7 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
 
   const bool weights = engine_of(job.options) == Engine::weights;
   if (weights) {
-    add_weights(job, plan, record, se, result);
+    add_weights(job, plan, record, result);
   } else if (job.options.sampler == Sampler::slices || job.options.method == Method::ddpm) {
     result.discretization_error = 0.0;  // ddpm: its sums are what is asked for
   } else if (record.quadrature.count >= 2 && std::isfinite(reach_of(record.quadrature))) {
@@ -147,7 +161,8 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   } else {
     result.flags.push_back("discretization");
   }
-  result.truncation_error = plan.truncation_error();
+  // Weights under the prior are of the model that starts there, to which the data's own far end is nothing.
+  result.truncation_error = weights ? 0.0 : plan.truncation_error();
   if (job.options.method == Method::elbo || job.options.method == Method::ddpm) result.end_term = plan.end_term();
   if (record.arithmetic.count >= 2) {
     result.arithmetic_error = reach_of(record.arithmetic) + double_rounding * std::abs(plan.baseline());
@@ -159,8 +174,9 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   } else {
     flag_if_large(result.arithmetic_error, se, "arithmetic", result);
   }
-  if (engine_of(job.options) == Engine::rays && result.std_error) widen_by_what_rays_share(result);
-  if (estimates_log_density(job.options) && misses_exact(result)) result.flags.push_back("exact-mismatch");
+  const bool rays = engine_of(job.options) == Engine::rays;
+  if (rays && result.std_error) widen_by_what_rays_share(result);
+  if (estimates_log_density(job.options) && misses_exact(result, rays)) result.flags.push_back("exact-mismatch");
   return result;
 }
 

@@ -158,7 +158,7 @@ kernels::SliceJob<T> PointPlan::slice_job(const Tables<T>& tables, Draws draws) 
           kernels::make_stream(o.seed, key_, Purpose::noise, pilot),
           kernels::make_stream(o.seed, key_, Purpose::time, pilot),
           kernels::make_stream(o.seed, key_, Purpose::scramble, pilot),
-          o.antithetic == Antithetic::on,
+          is_paired(o),
           o.cancellation == Cancellation::on};
 }
 
@@ -174,7 +174,7 @@ kernels::PathJob<T> PointPlan::path_job(const Tables<T>& tables, Draws draws) co
           tables.position.data(),
           static_cast<std::uint32_t>(tables.steps.size()),
           kernels::make_stream(o.seed, key_, Purpose::noise, draws == Draws::pilot),
-          o.antithetic == Antithetic::on};
+          is_paired(o)};
 }
 
 template <class T>
@@ -216,13 +216,15 @@ kernels::WeightJob<T> PointPlan::weight_job(const Tables<T>& tables, Draws draws
 }
 
 std::size_t PointPlan::bytes(const JobContext& job) {
+  // Of each sample: three weights, kept in memory that doubles as it grows, and doubles while they are worked on.
+  constexpr std::size_t weight_numbers = 2 * kernels::weight_chains + 8;
   const kernels::MixtureModel& model = job.model.mixture();
   const auto d = static_cast<std::size_t>(model.dim);
   std::size_t numbers = static_cast<std::size_t>(kernels::table_size(model)) + 8 * d;
   if (job.options.sampler == Sampler::paths) {
     const long row = kernels::level_size(kernels::kind_of(model), model.dim, kernels::panels_of(model.components));
-    const std::size_t rows = engine_of(job.options) == Engine::increments ? 2 : 1;            // those of the check too
-    numbers += job.sampling.samples * values_per_sample(job) * (values_per_sample(job) > 1);  // which are kept
+    const std::size_t rows = engine_of(job.options) == Engine::increments ? 2 : 1;  // those of the check too
+    if (engine_of(job.options) == Engine::weights) numbers += job.sampling.samples * weight_numbers;
     numbers +=
         job.options.steps * (static_cast<std::size_t>(row) + d + rows * sizeof(kernels::Step<float>) / sizeof(float));
   } else {

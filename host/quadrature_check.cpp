@@ -9,7 +9,8 @@ namespace {
 constexpr std::uint64_t rays_begin = std::uint64_t{1} << 41;
 /// Pairs of the first round; every other one doubles them.
 constexpr std::size_t first_pairs = 16;
-/// The least steps of the fine quadrature, tapered with exact transitions: it has twice the steps of the other else.
+/// The least steps of the fine quadrature, tapered (stationary without a reference) with exact transitions: it has
+/// twice the steps of the other else.
 constexpr std::uint64_t least_fine_steps = 128;
 /// Where a ray's quadrature starts, as a share of the finest variance: near zero, where its integrand has a limit of
 /// its own (z.(Js)z rather than the divergence), which node 0 does not have. What is left out, half |s|^2 from there to
@@ -45,7 +46,11 @@ PointPlan::Quadrature PointPlan::fine_rays() const {
   if (engine_of(job_.options) == Engine::rays) return on_ray(job_.rays.fine);
   Quadrature fine(std::max(2 * grid_.steps(), std::size_t{least_fine_steps}));
   const int steps = static_cast<int>(fine.steps());
-  kernels::tapered_grid(range_, finest_variance_, largest_variance_, steps, fine.nodes());
+  if (use_reference_) {
+    kernels::tapered_grid(range_, finest_variance_, largest_variance_, steps, fine.nodes());
+  } else {  // nothing is taken off that falls like 1/rho only
+    kernels::stationary_grid(range_, finest_variance_, steps, fine.nodes());
+  }
   kernels::exact_transitions(fine.rho.data(), steps, fine.transitions.data());
   return on_rays(fine);
 }

@@ -75,29 +75,6 @@ inline Form first_form(Method method) {
 /// Of ddpm's forms, those of its chain; the others are sums.
 inline bool is_chain_of_ddpm(Form form) { return form == Form::chain || form == Form::vlb; }
 
-/// Options with method, form, sampler, grid and number of paths chosen.
-inline Options with_method(Options options) {
-  if (options.method == Method::automatic) {
-    options.method = options.form != Form::automatic ? method_of(options.form)
-                     : pathwise_accepts(options)     ? Method::pathwise
-                                                     : Method::density_formula;
-    if (options.form == Form::automatic && rays_accept(options)) options.form = Form::ray;
-  }
-  if (options.form == Form::automatic) options.form = first_form(options.method);
-  if (options.method != Method::density_formula && options.form != Form::denoising) options.sampler = Sampler::paths;
-  if (options.grid == Grid::automatic)
-    options.grid = options.method == Method::density_formula || options.form == Form::denoising ||
-                           options.method == Method::ddpm || options.method == Method::ode || options.form == Form::ray
-                       ? Grid::stationary
-                       : Grid::tapered;
-  if (options.method == Method::ode) {
-    options.antithetic = Antithetic::off;  // a repetition is one sample
-    if (options.paths == 0 && !options.target_se.has_value()) options.paths = default_repetitions;
-  }
-  if (options.paths == 0) options.paths = options.form == Form::ray ? default_rays : default_paths;
-  return options;
-}
-
 /// What computes a sample (kernels/jobs.hpp).
 enum class Engine { slices, paths, increments, rays, weights };
 inline Engine engine_of(const Options& resolved) {
@@ -111,10 +88,37 @@ inline Engine engine_of(const Options& resolved) {
       return Engine::rays;
     case Form::extrapolated:
     case Form::chain:
+    case Form::vlb:
       return Engine::weights;
     default:
       return resolved.sampler == Sampler::slices ? Engine::slices : Engine::paths;
   }
+}
+
+/// Options with method, form, sampler, grid and number of paths chosen.
+inline Options with_method(Options options) {
+  if (options.method == Method::automatic) {
+    options.method = options.form != Form::automatic ? method_of(options.form)
+                     : pathwise_accepts(options)     ? Method::pathwise
+                                                     : Method::density_formula;
+    if (options.form == Form::automatic && rays_accept(options)) options.form = Form::ray;
+  }
+  if (options.form == Form::automatic) options.form = first_form(options.method);
+  if (options.method != Method::density_formula && options.form != Form::denoising) options.sampler = Sampler::paths;
+  if (options.grid == Grid::automatic)
+    options.grid = options.method == Method::path_weights ? Grid::adaptive
+                   : options.method == Method::density_formula || options.form == Form::denoising ||
+                           options.method == Method::ddpm || options.method == Method::ode || options.form == Form::ray
+                       ? Grid::stationary
+                       : Grid::tapered;
+  if (options.antithetic == Antithetic::automatic || options.form == Form::vlb)  // a bound is of single weights
+    options.antithetic = engine_of(options) == Engine::weights ? Antithetic::off : Antithetic::on;
+  if (options.method == Method::ode) {
+    options.antithetic = Antithetic::off;  // a repetition is one sample
+    if (options.paths == 0 && !options.target_se.has_value()) options.paths = default_repetitions;
+  }
+  if (options.paths == 0) options.paths = options.form == Form::ray ? default_rays : default_paths;
+  return options;
 }
 
 /// Whether an estimate is one of log p itself, given exact scores as all that are built: a check against the exact
@@ -127,6 +131,8 @@ inline bool estimates_log_density(const Options& resolved) {
 inline constexpr std::uint64_t batch_paths = 4096;
 /// Independent samples under which an error bar is flagged.
 inline constexpr std::uint64_t enough_samples = 16;
+
+inline bool is_paired(const Options& options) { return options.antithetic != Antithetic::off; }
 
 /// A sample is a path, or an antithetic pair of them. Stratified and Sobol' times tie `length` consecutive samples
 /// together to one randomisation: the means of randomisations are independent, and the standard error comes from them
@@ -148,7 +154,7 @@ struct Sampling {
 /// 64 randomisations or more from 4096 paths on, 16 or more as long as there are 16 samples; a randomisation fits a
 /// batch. With a target for the standard error they are short, so that one batch already measures the variance.
 inline Sampling make_sampling(const Options& options) {
-  Sampling s{options.antithetic == Antithetic::on ? 2u : 1u, 1, 0};
+  Sampling s{is_paired(options) ? 2u : 1u, 1, 0};
   const std::uint64_t wanted = (options.paths + s.paths_per_sample - 1) / s.paths_per_sample;
   if (options.sampler == Sampler::slices && options.time_points != TimePoints::plain) {
     s.length = std::bit_floor(std::max<std::uint64_t>(wanted / 64, 1));

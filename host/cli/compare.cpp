@@ -13,11 +13,13 @@
 #include "host/check.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/comparison.hpp"
+#include "host/cli/density_job.hpp"
 #include "host/cli/flag_values.hpp"
 #include "host/cli/method_choice.hpp"
 #include "host/cli/plot.hpp"
 #include "host/cli/stop_request.hpp"
 #include "host/cli/text.hpp"
+#include "host/estimate_on.hpp"
 #include "host/output_file.hpp"
 #include "host/quoted.hpp"
 #include "host/sampling.hpp"
@@ -32,6 +34,7 @@ struct CompareJob {
   std::string model, points, plot;
   std::vector<std::string> names;  ///< of the methods, as they were written
   std::vector<Options> options;    ///< [names]
+  std::uint64_t budget = 0;        ///< score evaluations of a point; 0: there is a target
   bool json = false, force = false;
 };
 
@@ -85,21 +88,12 @@ CompareJob compare_job(const Arguments& arguments, Checks& checks) {
   });
 
   Options common;
-  std::uint64_t budget = 0, paths = 0;
-  const auto count = [&](const char* flag, auto& value) {
-    checks.attempt([&] {
-      if (arguments.given(flag))
-        value = static_cast<std::decay_t<decltype(value)>>(parse_count(flag, arguments.text(flag), 1ull << 40));
-    });
-  };
-  count("--budget", budget);
-  count("--paths", paths);
-  count("--steps", common.steps);
-  count("--seed", common.seed);
-  count("--threads", common.threads);
+  read_numbers(arguments, common, checks);
   checks.attempt([&] {
-    if (arguments.given("--target-se"))
-      common.target_se = parse_positive("--target-se", arguments.text("--target-se"), 1e6);
+    if (arguments.given("--budget"))
+      job.budget = parse_count("--budget", arguments.text("--budget"), std::uint64_t{1} << 40);
+    SP_VALIDATE(!arguments.given("--budget") || !arguments.given("--paths"), usage,
+                "--paths does not apply with --budget (which says how many there are) leave out one of them");
   });
   checks.attempt([&] {
     if (arguments.given("--backend")) common.backend = parse_choice<Backend>("--backend", arguments.text("--backend"));
@@ -113,11 +107,8 @@ CompareJob compare_job(const Arguments& arguments, Checks& checks) {
       SP_VALIDATE(!entry.empty(), usage,
                   "--methods has an empty entry (its entries are method or method:form, separated by commas) name one");
       Options options = parse_entry(entry, common);
-      if (common.target_se) {
-        options.paths = paths > 0 ? paths : options.form == Form::ray ? most_rays_of_target : most_paths_of_target;
-      } else {
-        options.paths = paths_for(entry, options, budget);
-      }
+      if (common.target_se && common.paths == 0)
+        options.paths = options.form == Form::ray ? most_rays_of_target : most_paths_of_target;
       validate(options);
       job.names.push_back(entry);
       job.options.push_back(options);
@@ -141,10 +132,15 @@ ExitCode run_compare(const Arguments& arguments) {
   const Matrix points = load_points(job.points);
 
   const StopRequest stop;
+  std::vector<Options> all = job.options;
+  Checks sizes;
+  for (std::size_t m = 0; m < all.size() && job.budget > 0; ++m)
+    sizes.attempt([&] { all[m].paths = paths_for(job.names[m], resolve_method(problem, all[m]), job.budget); });
+  sizes.throw_worst();
   Comparison comparison{job.model, job.points, {}};
   ExitCode code = ExitCode::done;
-  for (std::size_t m = 0; m < job.options.size() && !stop.made(); ++m) {
-    Options options = job.options[m];
+  for (std::size_t m = 0; m < all.size() && !stop.made(); ++m) {
+    Options options = all[m];
     options.progress = [&](const Progress&) { return stop.made() ? Continue::no : Continue::yes; };
     comparison.entries.push_back({job.names[m], estimate_log_density(problem, points, options)});
     const Result& result = comparison.entries.back().result;
@@ -184,7 +180,7 @@ Command compare_command() {
            {"--plot", "FILE", "draw the estimates side by side, as .png or .svg"},
            {"--force", "", "overwrite a picture that exists"}},
           "scorepath compare --model data/mixtures/ring-2/model.toml --points data/mixtures/ring-2/points.npy "
-          "--methods pathwise:ray,path-weights,density-formula --budget 65536",
+          "--methods pathwise:ray,ode,density-formula --budget 65536",
           run_compare};
 }
 

@@ -23,7 +23,8 @@ constexpr const char* absent = "-";
 
 /// What one method's points come to.
 struct Summary {
-  double worst_se = 0.0, squares = 0.0;
+  std::optional<double> worst_se;
+  double squares = 0.0;
   std::size_t compared = 0, flagged = 0;
   std::vector<double> evaluations;
 };
@@ -31,7 +32,7 @@ struct Summary {
 Summary summary_of(const Result& result) {
   Summary s;
   for (const PointResult& point : result.points) {
-    s.worst_se = std::max(s.worst_se, point.std_error.value_or(0.0));
+    if (point.std_error) s.worst_se = std::max(s.worst_se.value_or(0.0), *point.std_error);
     s.flagged += point.flags.empty() ? 0 : 1;
     s.evaluations.push_back(static_cast<double>(point.score_evaluations));
     if (!point.log_density || !point.exact_log_density) continue;
@@ -48,7 +49,7 @@ std::vector<std::string> summary_row(const Comparison::Entry& entry) {
   const double rms = std::sqrt(s.squares / static_cast<double>(std::max<std::size_t>(s.compared, 1)));
   return {entry.name,
           name_of(entry.result.quantity),
-          fmt::format("{:.2g}", s.worst_se),
+          s.worst_se ? fmt::format("{:.2g}", *s.worst_se) : absent,
           s.compared > 0 ? fmt::format("{:.2g}", rms) : absent,
           s.evaluations.empty() ? absent : short_number(s.evaluations[s.evaluations.size() / 2]),
           duration(entry.result.totals.seconds),
@@ -59,7 +60,8 @@ std::string value_with_error(const PointResult& point) {
   if (!point.log_density) return absent;
   const double error = point.std_error.value_or(0.0);
   const int decimals = decimals_for(std::hypot(error, point.discretization_error.value_or(0.0)));
-  std::string text = fixed(*point.log_density, decimals) + " +- " + fmt::format("{:.1g}", error);
+  std::string text =
+      fixed(*point.log_density, decimals) + " +- " + (point.std_error ? fmt::format("{:.1g}", error) : absent);
   return point.flags.empty() ? text : text + " !";
 }
 
@@ -113,9 +115,12 @@ std::string draw(const Comparison& comparison, const std::string& path) {
   const std::size_t count = comparison.entries.size();
   std::string blocks;
   std::vector<std::string> layers;
+  constexpr int marks[] = {7, 5, 9, 13};  // filled; each one's hollow form is the one before
   constexpr const char* colours[] = {"#1f5fa8", "#c0392b", "#2e8b57", "#e08a00", "#7d3c98", "#555555"};
   for (std::size_t m = 0; m < count; ++m) {
-    blocks += fmt::format("$of{} << END_OF_POINTS\n", m);
+    std::string sound = fmt::format("$of{} << END_OF_POINTS\n", m),
+                flagged = fmt::format("$flagged{} << END_OF_POINTS\n", m);
+    bool any_flagged = false;
     for (std::size_t i = 0; i < first.size(); ++i) {
       const PointResult& point = comparison.entries[m].result.points[i];
       const std::optional<double> base = exact ? first[i].exact_log_density : first[i].log_density;
@@ -124,12 +129,20 @@ std::string draw(const Comparison& comparison, const std::string& path) {
       // Side by side around the point's place.
       const double place =
           static_cast<double>(i) + 0.6 * ((static_cast<double>(m) + 0.5) / static_cast<double>(count) - 0.5);
-      blocks += fmt::format("{} {} {} {}\n", place, off, point.ci95_lower ? *point.ci95_lower - *base : off,
-                            point.ci95_upper ? *point.ci95_upper - *base : off);
+      any_flagged = any_flagged || !point.flags.empty();
+      (point.flags.empty() ? sound : flagged) +=
+          fmt::format("{} {} {} {}\n", place, off, point.ci95_lower ? *point.ci95_lower - *base : off,
+                      point.ci95_upper ? *point.ci95_upper - *base : off);
     }
-    blocks += "END_OF_POINTS\n";
-    layers.push_back(fmt::format("$of{} using 1:2:3:4 with yerrorbars pt 7 ps 0.6 lc '{}' title {}", m,
-                                 colours[m % std::size(colours)], gnuplot_literal(comparison.entries[m].name)));
+    blocks += sound + "END_OF_POINTS\n" + flagged + "END_OF_POINTS\n";
+    const char* colour = colours[m % std::size(colours)];
+    const int mark = marks[m / std::size(colours) % std::size(marks)];
+    layers.push_back(fmt::format("$of{} using 1:2:3:4 with yerrorbars pt {} ps 0.7 lc '{}' title {}", m, mark, colour,
+                                 gnuplot_literal(comparison.entries[m].name)));
+    // Flagged points are hollow: the mark before the filled one.
+    if (any_flagged)
+      layers.push_back(
+          fmt::format("$flagged{} using 1:2:3:4 with yerrorbars pt {} ps 0.9 lc '{}' notitle", m, mark - 1, colour));
   }
   const std::string against = exact ? "the exact value" : comparison.entries.front().name;
   return picture_of(
@@ -139,7 +152,8 @@ std::string draw(const Comparison& comparison, const std::string& path) {
                   "set xlabel 'point (row of the points file)'\nset ylabel 'log-density less {} [nat]'\n"
                   "set xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
                   gnuplot_literal(fmt::format("Estimates of {} points under {}", first.size(), comparison.model)),
-                  gnuplot_literal("less " + against + ", with 95% intervals"), exact ? "exact" : "the first method's",
+                  gnuplot_literal("less " + against + ", with 95% intervals; hollow: flagged"),
+                  exact ? "exact" : "the first method's",
                   static_cast<double>(std::max<std::size_t>(first.size(), 1)) - 0.5) +
       blocks + fmt::format("plot 0 lc '#888888' notitle, {}\n", fmt::join(layers, ", ")));
 }

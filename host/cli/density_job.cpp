@@ -38,14 +38,17 @@ std::vector<Flag> density_flags() {
       choice<Sampler>("--sampler", "independent (time, noise) draws, or integration along forward paths"),
       choice<TimeLaw>("--time-law", "slices: law of the times"),
       choice<TimePoints>("--time-points", "slices: how the times are spread"),
-      choice<Antithetic>("--antithetic", "pair every noise with its negative"),
+      choice<Antithetic>("--antithetic", "pair every noise with its negative; auto: on, but for weights of paths"),
       choice<Cancellation>("--cancellation", "take the singular d/sigma^2 out analytically"),
       choice<ControlVariate>("--control-variate", "subtract a Gaussian reference of known log-density"),
       choice<Transition>("--transition", "paths: how a step is made"),
       {"--steps", "N",
-       "paths: steps of one path (nodes of a ray; a multiple of 4 to extrapolate path-weights; T of ddpm on another "
+       "paths: steps of one path (nodes of a ray; a multiple of 4 to extrapolate path-weights; T, 2 or more, of ddpm "
+       "on another "
        "schedule), at least 4: 128; ode with hutchinson: nodes of the trace"},
-      choice<Grid>("--grid", "paths: where the steps lie; auto is stationary for density-formula, else tapered"),
+      choice<Grid>("--grid",
+                   "paths: where the steps lie; auto is stationary for density-formula, adaptive for path-weights, "
+                   "else tapered"),
       {"--lambda", "L", "elbo: of the family of plug-in models: 0"},
       choice<Divergence>("--divergence", "of the score; ode: in closed form, or by random products with its Jacobian"),
       {"--probes", "N", "ode with hutchinson: products at each node of the trace: 1"},
@@ -146,6 +149,8 @@ void read_outputs(const Arguments& arguments, DensityJob& job, Checks& checks) {
   });
 }
 
+}  // namespace
+
 void read_numbers(const Arguments& arguments, Options& options, Checks& checks) {
   const auto count = [&](const char* flag, auto& value) {
     using Value = std::decay_t<decltype(value)>;
@@ -174,8 +179,6 @@ void read_numbers(const Arguments& arguments, Options& options, Checks& checks) 
         *value = parse_positive(flag, arguments.text(flag), flag == std::string("--rtol") ? 1.0 : most_nat);
     });
 }
-
-}  // namespace
 
 void check_outputs_spare(const std::vector<std::string>& arrays, const DensityJob& job, Checks& checks) {
   for (const auto& [flag, file] : outputs_of(job))

@@ -32,6 +32,9 @@ std::vector<Flag> density_flags();
 /// Translates every flag; each impossible one is a failed check of `checks` and leaves its default.
 DensityJob density_job(const Arguments& arguments, Checks& checks);
 
+/// --steps, --paths, --seed, --threads, --target-se and the flags of ode, where they are given.
+void read_numbers(const Arguments& arguments, Options& options, Checks& checks);
+
 /// No output may replace an array that the model names, --force or not. A usage error each.
 void check_outputs_spare(const std::vector<std::string>& arrays, const DensityJob& job, Checks& checks);
 

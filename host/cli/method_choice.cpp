@@ -15,10 +15,6 @@
 namespace scorepath::cli {
 namespace {
 
-/// Methods that are built, the one that `auto` favours first (docs/methods.md).
-constexpr Method methods_by_favour[] = {Method::pathwise,        Method::ode,  Method::path_weights,
-                                        Method::density_formula, Method::elbo, Method::ddpm};
-
 struct FlagOfMethods {
   const char* name;
   std::vector<Method> methods;  // that are built
@@ -89,40 +85,51 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
     Method method;
     Form form;
   };
-  // A flag that was given and that the candidate does not have.
-  const auto obstacle = [&](const Candidate& candidate) -> const char* {
+  // A flag that was given and that the candidate does not have, if its method has it at all; or its form.
+  const auto unknown_to = [&](Method method) -> const char* {
     for (const FlagOfMethods& flag : flags_of_methods())
-      if (arguments.given(flag.name) && !has_flag(candidate.method, flag)) return flag.name;
+      if (arguments.given(flag.name) && !has_flag(method, flag)) return flag.name;
+    return nullptr;
+  };
+  const auto obstacle = [&](const Candidate& candidate) -> const char* {
+    if (const char* flag = unknown_to(candidate.method)) return flag;
+    if (options.divergence == Divergence::hutchinson && candidate.method != Method::ode)
+      return "--divergence hutchinson";
+    const auto any = [&](std::initializer_list<const char*> flags) -> const char* {
+      for (const char* flag : flags)
+        if (arguments.given(flag)) return flag;
+      return nullptr;
+    };
     if (candidate.form == Form::ray) {
       if (arguments.given("--grid")) return "--grid";
       if (options.end == End::prior) return "--end prior";
-      if (options.steps > most_ray_nodes) return "--steps of more than 2048";
+      return options.steps > most_ray_nodes ? "--steps of more than 2048" : nullptr;
     }
-    if (options.divergence == Divergence::hutchinson && candidate.method != Method::ode)
-      return "--divergence hutchinson";
-    if (candidate.method == Method::density_formula && options.sampler == Sampler::slices) {
-      for (const char* flag : {"--grid", "--steps"})
-        if (arguments.given(flag)) return flag;
+    if (candidate.form == Form::implicit) {
+      if (arguments.given("--sampler") && options.sampler == Sampler::slices) return "--sampler slices";
+      return any({"--time-law", "--time-points", "--cancellation", "--control-variate", "--transition"});
     }
-    return nullptr;
+    if (candidate.form == Form::denoising && arguments.given("--divergence")) return "--divergence";
+    const bool sliced = candidate.method == Method::density_formula || candidate.form == Form::denoising;
+    return sliced && options.sampler == Sampler::slices ? any({"--grid", "--steps"}) : nullptr;
   };
-  constexpr Candidate by_favour[] = {{Method::pathwise, Form::ray},
-                                     {Method::pathwise, Form::stratonovich},
-                                     {Method::ode, Form::automatic},
-                                     {Method::density_formula, Form::automatic},
-                                     {Method::elbo, Form::automatic}};
-  const char* none_of_rays = obstacle(by_favour[0]);
-  options.method = by_favour[0].method;
-  options.form = by_favour[0].form;
-  job.why_method = "along rays: the fewest score evaluations for an error";
-  for (const Candidate& candidate : by_favour) {
-    if (obstacle(candidate) != nullptr) continue;
+  constexpr Candidate by_favour[] = {{Method::pathwise, Form::ray},   {Method::pathwise, Form::stratonovich},
+                                     {Method::ode, Form::automatic},  {Method::density_formula, Form::automatic},
+                                     {Method::elbo, Form::denoising}, {Method::elbo, Form::implicit}};
+  const auto take = [&](const Candidate& candidate) {
     options.method = candidate.method;
     options.form = candidate.form;
-    if (none_of_rays != nullptr)
-      job.why_method = fmt::format("which has {}, as pathwise along rays has not", none_of_rays);
-    return;
-  }
+    const char* none_of_rays = obstacle(by_favour[0]);
+    job.why_method = none_of_rays == nullptr
+                         ? "along rays: the fewest score evaluations for an error"
+                         : fmt::format("which has {}, as pathwise along rays has not", none_of_rays);
+  };
+  for (const Candidate& candidate : by_favour)
+    if (obstacle(candidate) == nullptr) return take(candidate);
+  // None has all: the first whose method knows the flags will say what does not go together.
+  for (const Candidate& candidate : by_favour)
+    if (unknown_to(candidate.method) == nullptr) return take(candidate);
+  take(by_favour[0]);
 }
 
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks) {

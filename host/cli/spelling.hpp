@@ -37,7 +37,7 @@ inline std::vector<TimePoints> values_of() {
 }
 template <>
 inline std::vector<Antithetic> values_of() {
-  return {Antithetic::on, Antithetic::off};
+  return {Antithetic::automatic, Antithetic::on, Antithetic::off};
 }
 template <>
 inline std::vector<Cancellation> values_of() {

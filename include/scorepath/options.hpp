@@ -43,14 +43,15 @@ enum class Sampler { slices, paths };
 /// to g^2/sigma^2 above a cut-off [HLC] (either with a quarter log-SNR), or fitted on a pilot.
 enum class TimeLaw { log_snr, uniform, debiased, importance };
 enum class TimePoints { stratified, plain, sobol };
-enum class Antithetic { on, off };
+/// automatic: on, but for weights of paths, where a pair is worth no more than two of them.
+enum class Antithetic { automatic, on, off };
 /// Whether E|eps|^2 / sigma^2 = d / sigma^2 is cancelled analytically.
 enum class Cancellation { on, off };
 enum class ControlVariate { gaussian, none };
 enum class Transition { exact, euler_maruyama };
 /// Where a path's steps lie: uniform in u = ln((r0 + r)/r0), equal variance per step (from a pilot), uniform in
 /// log-SNR, uniform in t, or like stationary but wider and wider where noise drowns the data. automatic: stationary
-/// for the density formula, else tapered.
+/// for the density formula, adaptive for path weights, else tapered.
 enum class Grid { automatic, stationary, adaptive, log_snr, uniform_t, tapered };
 /// What stands at the far end: the exact log p_T, or the schedule's Gaussian prior.
 enum class End { exact, prior };
@@ -79,7 +80,7 @@ struct Options {
   Sampler sampler = Sampler::slices;  ///< density formula, and elbo in its denoising form; all else has paths
   TimeLaw time_law = TimeLaw::log_snr;
   TimePoints time_points = TimePoints::stratified;
-  Antithetic antithetic = Antithetic::on;
+  Antithetic antithetic = Antithetic::automatic;
   Cancellation cancellation = Cancellation::on;
   ControlVariate control_variate = ControlVariate::gaussian;
   Transition transition = Transition::exact;  ///< paths of the density formula only

@@ -13,13 +13,14 @@
 namespace scorepath {
 
 /// What an estimate means (docs/theory.md, "Meaning of each number").
-/// chain_likelihood: of the sampling chain of so many steps that the score defines, not of its limit. flow_likelihood:
-/// of the probability flow that starts at the prior. path_estimate: none of these; a sum of its own that nears log p.
-enum class Quantity { log_density, lower_bound, chain_likelihood, flow_likelihood, path_estimate };
+/// chain_likelihood: of the sampling chain of so many steps that the score defines, not of its limit. sde_likelihood:
+/// of that limit, started at the prior. flow_likelihood: of the probability flow that starts at the prior.
+/// path_estimate: none of these; a sum of its own that nears log p.
+enum class Quantity { log_density, lower_bound, chain_likelihood, sde_likelihood, flow_likelihood, path_estimate };
 SCOREPATH_API std::string name_of(Quantity value);
 
-/// Expected logarithm of the mean of `paths` weights (pairs, where antithetic): a lower bound of the chain's
-/// log-likelihood that rises with them (Burda, Grosse & Salakhutdinov 2016); 1: the chain's ELBO.
+/// Expected logarithm of the mean of so many weights: a lower bound of the chain's log-likelihood that rises with them
+/// (Burda, Grosse & Salakhutdinov 2016); of one weight: the chain's ELBO. Antithetic weights come in pairs.
 struct ImportanceBound {
   std::uint64_t weights = 1;
   double value = 0.0;               ///< [nat]
@@ -29,9 +30,9 @@ struct ImportanceBound {
 struct PathWeights {
   std::optional<double> chain_log_density, chain_std_error;  ///< [nat], of the chain of all steps
   std::vector<ImportanceBound> importance_bounds;            ///< of 1, 4, 16, .. weights
-  std::optional<double> log_weight_variance;                 ///< [nat^2] twice the ELBO's gap, where it is small
-  std::optional<double> effective_sample_size;               ///< (sum w)^2 / sum w^2
-  std::optional<double> pareto_k;  ///< shape of the weights' tail: above 0.7 do not trust them
+  std::optional<double> log_weight_variance;                 ///< [nat^2] twice the ELBO's gap, where it is small;
+                                                             ///< absent for pairs
+  std::optional<double> pareto_k;  ///< heaviest tail of the chains that the estimate uses: above 0.7 do not trust it
 };
 
 /// One point's estimate. Absent numbers were not defined: no finite value, or an error bar that means nothing.
@@ -43,10 +44,10 @@ struct PointResult {
   std::uint64_t paths = 0;                            ///< an antithetic pair counts as 2
   std::uint64_t score_evaluations = 0;                ///< everything: pilot and end point included
   std::optional<std::uint64_t> solution_evaluations;  ///< ode: of them, without the coarser solutions that check it
-  std::optional<double> effective_sample_size;        ///< where weights are used
-  std::optional<double> discretization_error;  ///< [nat], of grid or solver (docs/theory.md, D14, D22); 0 for slices
-  std::optional<double> truncation_error;      ///< [nat], of what lies outside the integrated range
-  std::optional<double> arithmetic_error;      ///< [nat], float against double on a sample of paths
+  std::optional<double> effective_sample_size;  ///< of weights: (sum w)^2/sum w^2, of the worst chain that is used
+  std::optional<double> discretization_error;   ///< [nat], of grid or solver (docs/theory.md, D14, D22); 0 for slices
+  std::optional<double> truncation_error;       ///< [nat], of what lies outside the integrated range
+  std::optional<double> arithmetic_error;       ///< [nat], float against double on a sample of paths
   std::optional<double> end_term;  ///< [nat], of elbo and ddpm: E log p_T or E log prior at the far end, of Y = X/a
   std::optional<double> exact_log_density;  ///< [nat], the oracle's, where the model has one
   std::uint64_t independent_samples = 0;    ///< what the standard error rests on

@@ -1,11 +1,10 @@
-// The discrete sums of a DDPM chain, as weights of nodes of the density formula.
+// A DDPM chain in the canonical frame, and the discrete sum of Li & Yan as weights of nodes of the density formula.
 //
 // Ho, Jain & Abbeel 2020 (arXiv 2006.11239): x_k = sqrt(alpha_k) x_{k-1} + sqrt(beta_k) eps forward; backward the mean
 // (x_k + beta_k s)/sqrt(alpha_k) with variance beta_k. In the canonical frame y_k = x_k/sqrt(abar_k), with R_k = (1 -
 // abar_k)/abar_k, a step is y_{k-1} = y_k + D s + sqrt(D/kappa) xi, D = R_k - R_{k-1}: the chain of path_weights.hpp
-// whose reference is N(0, I), kappa = (1 + R_k)/(1 + R_{k-1}). The mean of its log-weights is the variational bound,
-//   E log w = log g(x) + E (log pi - log g_T)(Y_T) - sum_k kappa_k D_k E 1/2 ( |n/R + s|^2 - |n/R + g|^2 ),
-// since the noise of a step, given y_k, has mean D n_k/R_k: nodes R_k of the density formula with weights kappa_k D_k.
+// whose reference is N(0, I), kappa = (1 + R_k)/(1 + R_{k-1}). The mean of its weights is the model's likelihood, that
+// of their logarithms its variational bound.
 //
 // Li & Yan 2024 (arXiv 2408.16765), section 4.1, with t_k = 1 - abar_k:
 //   log p_0(x) ~ -(1 + ln 2 pi t_1) d/2 - sum_{k=1}^{T-1} (1 - alpha_{k+1})/2 E| eps/sqrt(t_k) + s(X_k) |^2
@@ -17,9 +16,6 @@
 #include "kernels/score/model.hpp"
 
 namespace scorepath::kernels {
-
-/// kappa_k D_k, from R_{k-1} and R_k.
-inline double vlb_weight(double before, double here) { return (1.0 + here) / (1.0 + before) * (here - before); }
 
 /// (1 - alpha_{k+1})/abar_k, from R_k and R_{k+1}.
 inline double li_yan_weight(double here, double next) { return (1.0 + here) / (1.0 + next) * (next - here); }

@@ -42,6 +42,21 @@ TEST_F(Compare, JsonHoldsWhatDensityWrites) {
   EXPECT_EQ(whole["results"][1]["points"], json::parse(alone.out)["points"]);
 }
 
+/// A ddpm chain has the table's steps: the budget is for them.
+TEST_F(Compare, ABudgetCountsTheStepsOfATable) {
+  folder_.write("model.toml", toml("kind = \"ddpm\"\nsteps = 500", plain_score));
+  const json whole = json::parse(compare({"--methods", "ddpm,path-weights", "--budget", "8000", "--json"}).out);
+  EXPECT_EQ(whole["results"][0]["points"][0]["paths"], 16);
+  EXPECT_EQ(whole["results"][1]["points"][0]["paths"], 62);
+  EXPECT_EQ(compare({"--methods", "ddpm", "--budget", "800"}).exit_code, 2);
+}
+
+TEST_F(Compare, AnAbsentErrorIsNoZero) {
+  const ProcessResult result = compare({"--methods", "path-weights", "--target-se", "0.1", "--paths", "1"});
+  EXPECT_EQ(result.exit_code, 7);
+  EXPECT_THAT(lines_of(result.out)[1], ::testing::ContainsRegex("log-density +- "));
+}
+
 TEST_F(Compare, ATargetIsMetOrMissed) {
   const json met =
       json::parse(compare({"--methods", "density-formula,path-weights", "--target-se", "0.05", "--json"}).out);
@@ -87,6 +102,10 @@ INSTANTIATE_TEST_SUITE_P(
         compare("UnknownForm", {"--methods", "pathwise:magic", "--budget", "1000"}, {"magic"}),
         compare("FormOfAnother", {"--methods", "elbo:ray", "--budget", "1000"}, {"form is ray", "pathwise"}),
         compare("EmptyEntry", {"--methods", "pathwise,,elbo", "--budget", "1000"}, {"empty entry"}),
+        compare("PathsWithABudget", {"--methods", "pathwise", "--budget", "1000", "--paths", "8"},
+                {"--paths", "--budget"}),
+        compare("NoPaths", {"--methods", "pathwise", "--target-se", "0.1", "--paths", "0"}, {"paths is 0"}),
+        compare("Threads", {"--methods", "pathwise", "--budget", "1000", "--threads", "4294967298"}, {"--threads"}),
         compare("SmallBudget", {"--methods", "pathwise", "--budget", "100"}, {"--budget is 100", "128"}),
         compare("Steps", {"--methods", "path-weights", "--budget", "10000", "--steps", "30"}, {"steps is 30"}),
         compare("Target", {"--methods", "pathwise", "--target-se", "-1"}, {"--target-se", "negative"}),

@@ -241,7 +241,8 @@ TEST_F(Density, PathWeightsTellOfThemselves) {
   const json whole = json::parse(result.out);
   EXPECT_EQ(whole["quantity"], "log-density");
   EXPECT_EQ(whole["job"]["form"], "extrapolated");
-  EXPECT_EQ(whole["job"]["grid"], "tapered");
+  EXPECT_EQ(whole["job"]["grid"], "adaptive");
+  EXPECT_EQ(whole["job"]["antithetic"], "off");
   EXPECT_FALSE(whole["job"].contains("sampler"));
   for (const json& point : whole["points"]) {
     const json& weights = point["path_weights"];

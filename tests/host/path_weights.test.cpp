@@ -83,16 +83,38 @@ TEST(WeightMoments, MoveWithAConstant) {
 TEST(WeightAccount, CountsWhatWeightsAreWorth) {
   std::vector<Chains> chains(64);
   for (Chains& sample : chains) sample.chain[0] = sample.chain[1] = sample.chain[2] = 1.5f;
-  const PathWeights equal = weight_account(chains, 10.0);
+  const PathWeights equal = weight_account(chains, 10.0, 1);
   EXPECT_DOUBLE_EQ(*equal.chain_log_density, 8.5);
   EXPECT_DOUBLE_EQ(*equal.chain_std_error, 0.0);
-  EXPECT_DOUBLE_EQ(*equal.effective_sample_size, 64.0);
-  EXPECT_FALSE(equal.pareto_k.has_value());  // nothing to fit
+  EXPECT_DOUBLE_EQ(*equal.log_weight_variance, 0.0);
   ASSERT_EQ(equal.importance_bounds.size(), 2u);
   EXPECT_EQ(equal.importance_bounds[1].weights, 4u);
   EXPECT_DOUBLE_EQ(equal.importance_bounds[1].value, 8.5);
+  const PathWeights pairs = weight_account(chains, 10.0, 2);
+  EXPECT_EQ(pairs.importance_bounds[1].weights, 8u);
+  EXPECT_FALSE(pairs.log_weight_variance.has_value());
+
+  EXPECT_DOUBLE_EQ(soundness_of(chains, 3).effective_sample_size, 64.0);
+  EXPECT_FALSE(soundness_of(chains, 3).pareto_k.has_value());  // nothing to fit
+  // The worst of the chains that count: one weight holds everything.
+  chains[7].chain[2] = -30.0f;
+  EXPECT_DOUBLE_EQ(soundness_of(chains, 1).effective_sample_size, 64.0);
+  EXPECT_NEAR(soundness_of(chains, 3).effective_sample_size, 1.0, 1e-9);
   chains[7].chain[0] = -30.0f;
-  EXPECT_NEAR(*weight_account(chains, 0.0).effective_sample_size, 1.0, 1e-9);
+  EXPECT_NEAR(soundness_of(chains, 1).effective_sample_size, 1.0, 1e-9);
+}
+
+/// A bound is the mean of the logarithms, whatever their spread.
+TEST(WeightMoments, OfABoundAreThoseOfTheLogarithms) {
+  Draws draws(test_seed());
+  const std::vector<Chains> chains = lognormal(400, 1.0, draws);
+  double mean = 0.0;
+  for (const Chains& sample : chains) mean += static_cast<double>(sample.chain[0]) / 400.0;
+  EXPECT_NEAR(weight_moments(chains, WeightTarget::bound).mean, mean, 1e-12);
+  EXPECT_NEAR(weight_account(chains, 0.0, 1).importance_bounds.front().value, -mean, 1e-12);
+  // 2 L_N - L_{N/2} = L_N + (L_N - L_{N/2}), in values.
+  const double chain = weight_moments(chains, WeightTarget::chain).mean;
+  EXPECT_NEAR(last_doubling(chains), chain - weight_moments(chains, WeightTarget::extrapolated).mean, 1e-12);
 }
 
 TEST(ParetoShape, IsThatOfParetoTails) {

@@ -116,6 +116,9 @@ TEST(DdpmChain, HasTheLikelihoodAndTheBoundOfTheTextbook) {
       EXPECT_LE(std::abs(z_chain), z_bound);
       EXPECT_LE(std::abs(z_bound_of), z_bound);
       EXPECT_LT(*b.log_density, *c.log_density + z_bound * std::hypot(*b.std_error, *c.std_error));
+      const ImportanceBound& first = c.weights.value().importance_bounds.front();
+      EXPECT_EQ(first.weights, 1u);
+      EXPECT_LE(std::abs(first.value - *b.log_density), z_bound * std::hypot(*first.std_error, *b.std_error));
       squares += z_chain * z_chain + z_bound_of * z_bound_of;
       count += 2.0;
     }
@@ -196,7 +199,7 @@ TEST(LiYanSums, LeaveWhatTheyAreKnownToLeave) {
 TEST(DdpmChain, NearsTheDensityOnOtherSchedules) {
   const NamedProblem np = load_mixture("ring-2");
   const Matrix one(1, 2, std::vector<double>(np.points.row(0), np.points.row(0) + 2));
-  for (const ScheduleKind& kind : std::vector<ScheduleKind>{VpLinear{}, VpCosine{}, LiYan{}}) {
+  for (const ScheduleKind& kind : std::vector<ScheduleKind>{VpLinear{}, VpCosine{}, SubVp{}, LiYan{}, FlowMatching{}}) {
     double before = HUGE_VAL;
     for (const std::uint64_t steps : {50, 400}) {
       Options o = ddpm(Form::chain, 4096);

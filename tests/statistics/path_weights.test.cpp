@@ -140,6 +140,7 @@ TEST_P(OfMixtures, WeightsKnowWhatTheyAre) {
     worst = std::max(worst, off / *p.std_error);
     systematic = std::max(systematic, *p.discretization_error / *p.std_error);
     const PathWeights& w = p.weights.value();
+    EXPECT_EQ(p.weights.value().importance_bounds.front().weights, 1u);
     EXPECT_LE(*p.effective_sample_size, static_cast<double>(p.independent_samples) * (1.0 + 1e-12));
     EXPECT_GE(*p.effective_sample_size, 16.0);
     ASSERT_GE(w.importance_bounds.size(), 3u);
