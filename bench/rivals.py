@@ -523,7 +523,9 @@ class Scorepath:
 def scorepath_rows(scorepath, points, truth, runs, quick):
     few, exact = points[:1000], truth[:1000]
     rows = [scorepath.row("rays, defaults", points, truth, [], runs),
-            scorepath.row("rays, --target-se 1e-3", points, truth, ["--target-se", TARGET], runs)]
+            scorepath.row("rays, --target-se 1e-3", points, truth, ["--target-se", TARGET], runs),
+            scorepath.row("ode, defaults", points, truth, ["--method", "ode"], runs),
+            scorepath.row("ode, --atol 1e-2", points, truth, ["--method", "ode", "--atol", "1e-2"], runs)]
     for name, base in (("rays, fewest with an error bar", ["--paths", 16]), ("rays, one ray", ["--paths", 1, "--antithetic", "off"])):
         nodes = next(n for n in range(8, 256, 2) if rms(scorepath.error(few, exact, ["--steps", n, *base])) <= TARGET)
         while rms(scorepath.error(points, truth, ["--steps", nodes, *base])) > TARGET:
