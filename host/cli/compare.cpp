@@ -137,7 +137,7 @@ ExitCode run_compare(const Arguments& arguments) {
   for (std::size_t m = 0; m < all.size() && job.budget > 0; ++m)
     sizes.attempt([&] { all[m].paths = paths_for(job.names[m], resolve_method(problem, all[m]), job.budget); });
   sizes.throw_worst();
-  Comparison comparison{job.model, job.points, {}};
+  Comparison comparison{job.model, job.points, {}, false};
   ExitCode code = ExitCode::done;
   for (std::size_t m = 0; m < all.size() && !stop.made(); ++m) {
     Options options = all[m];
@@ -151,6 +151,7 @@ ExitCode run_compare(const Arguments& arguments) {
   if (stop.made()) {
     say(stderr, "note: stopped on request; what was finished is reported\n");
     code = ExitCode::stopped;
+    comparison.stopped = true;
   }
 
   Checks after;

@@ -106,7 +106,7 @@ std::string comparison_json(const Comparison& comparison) {
     result.erase(result.find_last_not_of('\n') + 1);
     text += (m > 0 ? ",\n" : "\n") + result;
   }
-  return text + "]}\n";
+  return text + "],\n \"stopped\": " + (comparison.stopped ? "true" : "false") + "}\n";
 }
 
 std::string draw(const Comparison& comparison, const std::string& path) {

@@ -15,6 +15,7 @@ struct Comparison {
   };
   std::string model, points;
   std::vector<Entry> entries;
+  bool stopped = false;  ///< on request: methods are missing
 };
 
 /// A row for each method (what it is of, errors, cost, flags), then a row for each point with every method's estimate.

@@ -35,6 +35,7 @@ TEST_F(Compare, JsonHoldsWhatDensityWrites) {
   const json whole = json::parse(result.out);
   EXPECT_EQ(whole["command"], "compare");
   EXPECT_EQ(whole["methods"], json::array({"pathwise:ray", "path-weights"}));
+  EXPECT_EQ(whole["stopped"], false);
   ASSERT_EQ(whole["results"].size(), 2u);
   EXPECT_EQ(whole["results"][0]["job"]["paths"], 8192 / 128);
   const ProcessResult alone = run({"density", "--model=@model.toml", "--points=@points.npy", "--method", "path-weights",
