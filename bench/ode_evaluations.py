@@ -13,15 +13,12 @@ import math
 import pathlib
 import platform
 import subprocess
-import sys
-import tempfile
 
 import numpy as np
 
-ROOT = pathlib.Path(__file__).parent.parent
-MIXTURES = ("ring-2", "anisotropic-2", "cloud-16", "anisotropic-16", "cloud-64")
-TARGETS = (1e-2, 1e-3, 1e-4)
-REPEATS = 200
+import evaluations
+from evaluations import MIXTURES, REPEATS, ROOT, TARGETS
+
 ATOLS = [100.0 * 10 ** (-i / 4) for i in range(33)]
 # Up to where a plan reaches 1e-2, or shows that it does not.
 NODES = {"hadamard": (16, 32, 64, 128, 256, 512, 1024, 2048), "fresh": (64, 256, 1024), "fixed": (64, 256)}
@@ -29,16 +26,8 @@ NODES = {"hadamard": (16, 32, 64, 128, 256, 512, 1024, 2048), "fresh": (64, 256,
 
 def run(scorepath, mixture, arguments):
     """(points of the JSON, {array}) of one run on all points of a mixture."""
-    folder = ROOT / "data" / "mixtures" / mixture
-    with tempfile.TemporaryDirectory() as place:
-        out = pathlib.Path(place)
-        command = [scorepath, "density", "--model", folder / "model.toml", "--points", folder / "points.npy", "--method", "ode",
-                   "--quiet", "--json", out / "r.json", "--out", out / "r.npz", *arguments]
-        ran = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
-        if ran.returncode not in (0, 6):
-            sys.exit(ran.stderr)
-        with np.load(out / "r.npz") as arrays:
-            return json.loads((out / "r.json").read_text(encoding="utf-8"))["points"], dict(arrays)
+    result, arrays = evaluations.run(scorepath, mixture, ["--method", "ode", *arguments])
+    return result["points"], arrays
 
 
 def exact_divergence(scorepath, mixture):
