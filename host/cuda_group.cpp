@@ -101,6 +101,9 @@ Launch CudaGroup::sample_launch() const {
     case Engine::weights:
       launch.shape = Shape::weights;
       break;
+    case Engine::steered:
+      launch.shape = Shape::carried;
+      break;
   }
   const bool fast = job_.options.arithmetic == scorepath::Arithmetic::fast && !other_;
   launch.arithmetic = fast ? kernels::cuda::Arithmetic::fast : kernels::cuda::Arithmetic::reproducible;
@@ -189,6 +192,9 @@ void CudaGroup::make_calls(Part& part, const LaunchShape& shape) {
       break;
     case Engine::weights:
       start(WeightLaunch{plans_.front()->weights(shape.draws), points, geometry, values});
+      break;
+    case Engine::steered:
+      start(SteeredLaunch{plans_.front()->steered(shape.draws), points, geometry, values, values_per_sample_});
       break;
   }
 

@@ -10,8 +10,6 @@
 #include <span>
 #include <vector>
 
-#include <scorepath/error.hpp>
-
 #include "host/parallel.hpp"
 #include "host/point_plan.hpp"
 
@@ -22,11 +20,6 @@ struct BatchTask {
   std::size_t point;
   std::uint64_t batch, samples;
 };
-
-/// What is told of a device that cannot be opened or asked.
-Error silent_device(const kernels::cuda::DeviceError& error);
-/// All usable devices. Errors: resource, where there are none or one does not answer.
-CudaDevices open_cuda_devices();
 
 class CudaGroup {
  public:

@@ -89,6 +89,9 @@ void CudaGroup::upload(Part& part, const PathsOf& paths_of) {
       case Engine::weights:
         take(plans_[p]->weights(draws));
         break;
+      case Engine::steered:
+        take(plans_[p]->steered(draws));
+        break;
     }
     return packer.used() * sizeof(float);
   };

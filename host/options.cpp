@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t most_paths = std::uint64_t{1} << 40;
 constexpr std::uint64_t most_steps = std::uint64_t{1} << 20;
 constexpr int most_threads = 4096;
+constexpr double least_lambda = -1e3;
 constexpr double most_nat = 1e6;  // an error above it says nothing about a log-density
 /// Of traces by probes.
 constexpr std::uint64_t least_trace_nodes = 6, most_probes = 4096, most_repetitions = std::uint64_t{1} << 24;
@@ -90,6 +91,25 @@ void validate_for_rays(const Options& options) {
                           name_of(options.end), name_of(End::exact)));
 }
 
+void validate_lambda(const Options& options, const Options& resolved) {
+  SP_VALIDATE(
+      std::isfinite(options.lambda) && options.lambda <= 1.0 && options.lambda >= least_lambda, usage,
+      fmt::format("lambda is {} (the noise of the inference SDE is sqrt(1 - lambda): at most 1, and no less than "
+                  "{:g}) change --lambda",
+                  options.lambda, least_lambda));
+  if (options.lambda == 0.0) return;
+  SP_VALIDATE(resolved.method == Method::elbo, usage,
+              fmt::format("lambda is {} (method {} has none) leave it 0, or use method elbo", options.lambda,
+                          name_of(resolved.method)));
+  SP_VALIDATE(resolved.form == Form::implicit, usage,
+              fmt::format("form is {} (it is that of lambda 0; others have the implicit one) use form implicit",
+                          name_of(resolved.form)));
+  SP_VALIDATE(options.antithetic != Antithetic::on, usage,
+              "antithetic is on (paths that the score steers have no mirror image) leave it auto");
+  SP_VALIDATE(options.steps < most_steps, usage,
+              fmt::format("steps is {} (a steered path has fewer than 2^20) change --steps", options.steps));
+}
+
 /// From what double can still resolve up to where a tolerance allows anything.
 void validate_tolerance(const char* option, double value, double most) {
   constexpr double least = 1e-12;
@@ -146,6 +166,7 @@ void validate(const Options& options) {
   if (resolved.method != Method::density_formula) validate_for_others(options, resolved);
   if (resolved.form == Form::ray) validate_for_rays(options);
   if (engine_of(resolved) == Engine::weights) validate_for_weights(resolved);
+  validate_lambda(options, resolved);
   if (resolved.method == Method::ode) {
     validate_for_ode(options);
   } else {

@@ -41,11 +41,12 @@ void take_quadrature(const QuadratureCheck& check, PointRecord& record) {
   record.check_evaluations += check.evaluations();
 }
 
-/// Of paths, two samples or more (rays are checked along rays of the check's own). Chains are no quadrature.
+/// Of paths, two samples or more (rays are checked along rays of the check's own). Chains are no quadrature, and
+/// steered paths know their own error.
 bool has_quadrature(const JobContext& job, const PointRecord& record) {
   const Engine engine = engine_of(job.options);
-  return engine != Engine::slices && engine != Engine::weights && job.options.method != Method::ddpm &&
-         record.samples >= (engine == Engine::rays ? 1u : 2u);
+  return engine != Engine::slices && engine != Engine::weights && engine != Engine::steered &&
+         job.options.method != Method::ddpm && record.samples >= (engine == Engine::rays ? 1u : 2u);
 }
 
 }  // namespace

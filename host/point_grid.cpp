@@ -110,7 +110,7 @@ void PointPlan::make_grid(const GoOn& go_on) {
   const int steps = static_cast<int>(job_.options.steps);
   grid_ = Quadrature(job_.options.steps);
   const kernels::GridNodes nodes = grid_.nodes();
-  const bool increments = engine_of(job_.options) == Engine::increments;
+  const bool increments = follows_paths(engine_of(job_.options));
   const kernels::Rule rule = increments ? kernels::Rule::gregory : kernels::Rule::simpson;
   switch (job_.options.grid) {
     case Grid::tapered:
@@ -143,7 +143,7 @@ void PointPlan::make_grid(const GoOn& go_on) {
       break;
     }
   }
-  if (engine_of(job_.options) == Engine::weights) return;
+  if (engine_of(job_.options) == Engine::weights || engine_of(job_.options) == Engine::steered) return;
   if (job_.options.transition == Transition::exact) {
     kernels::exact_transitions(grid_.rho.data(), steps, grid_.transitions.data());
   } else {

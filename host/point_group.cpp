@@ -29,9 +29,10 @@ struct Stage {
   std::vector<BatchRecord> sums;            ///< folded over batches in order
   std::vector<std::uint64_t> done, target;  ///< samples
   std::vector<std::vector<Chains>> chains;  ///< path weights only: of all samples
+  std::vector<kernels::Moments> leaning;    ///< steered paths only: what pairs of steps differ by, summed
 
   Stage(std::size_t points, std::uint64_t samples)
-      : sums(points), done(points, 0), target(points, samples), chains(points) {}
+      : sums(points), done(points, 0), target(points, samples), chains(points), leaning(points) {}
 };
 
 /// The log of a mean weight is no mean of batches: its moments are made of all weights, when a stage's batches are
@@ -53,7 +54,8 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
   const std::uint64_t per_batch = job.sampling.samples_per_batch();
   const bool estimates = draws == PointPlan::Draws::estimate;
   const bool weights = engine_of(job.options) == Engine::weights;
-  const bool keep = weights || (job.options.keep_samples && estimates);
+  const bool keeps_samples = job.options.keep_samples && estimates;
+  const bool keep = weights || engine_of(job.options) == Engine::steered || keeps_samples;
   struct Done {
     BatchRecord record;
     PointPlan::Kept kept;
@@ -84,7 +86,12 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
         samples += estimates ? task.samples : 0;
         const PointPlan::Kept kept = std::move(done[folded].kept);
         std::vector<double>& values = group.samples[task.point];
-        values.insert(values.end(), kept.samples.begin(), kept.samples.end());
+        if (keeps_samples) values.insert(values.end(), kept.samples.begin(), kept.samples.end());
+        if (!kept.leaning.empty()) {
+          std::vector<double> scratch(kept.leaning.size());
+          stage.leaning[task.point] = kernels::merge(
+              stage.leaning[task.point], kernels::moments_of(kept.leaning.data(), kept.leaning.size(), scratch.data()));
+        }
         std::vector<Chains>& chains = stage.chains[task.point];
         chains.insert(chains.end(), kept.chains.begin(), kept.chains.end());
       }
@@ -181,11 +188,13 @@ void run_group(const JobContext& job, tbb::task_arena& arena, Group& group, Mete
     PointRecord& record = group.records[p];
     record.sum = estimate.sums[p];
     record.chains = std::move(estimate.chains[p]);
+    record.leaning = estimate.leaning[p];
     record.samples = estimate.done[p];
     record.stopped = estimate.done[p] < estimate.target[p];
     if (record.samples == 0) {  // stopped while the job was sized: the pilot is an estimate too
       record.sum = pilot.sums[p];
       record.chains = std::move(pilot.chains[p]);
+      record.leaning = pilot.leaning[p];
       record.samples = std::exchange(record.pilot_samples, 0);
       record.stopped = true;
     }

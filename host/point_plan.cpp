@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/far_noise.hpp"
 #include "host/point_key.hpp"
 #include "host/sobol_tables.hpp"
 #include "kernels/estimator/far_end.hpp"
@@ -14,10 +15,6 @@ namespace {
 
 using kernels::Purpose;
 
-constexpr double far_noise = 1e4;  // noise variance at the far end over the data's
-/// Increments, whose spread falls with their steps, go on from so many of them on: what p and g differ by at the far
-/// end, on each path, falls like the noise there.
-constexpr double steps_of_far_noise = 1000.0;
 constexpr double farthest = 1e14;  // mean square distance of a point from the data's mean over their variance
 
 }  // namespace
@@ -41,6 +38,7 @@ PointPlan::PointPlan(const JobContext& job, const double* x, const GoOn& go_on)
       break;
     case Engine::paths:
     case Engine::increments:
+    case Engine::steered:
     case Engine::weights:
       take_far_end();
       make_grid(go_on);
@@ -65,7 +63,7 @@ void PointPlan::look_around() {
   reference_mean_.resize(d);
   reference_variance_.resize(d);
   kernels::posterior_weights(mixture, y_.data(), range_.start, posterior.data());
-  if (engine_of(job_.options) == Engine::increments || engine_of(job_.options) == Engine::rays) {
+  if (follows_paths(engine_of(job_.options)) || engine_of(job_.options) == Engine::rays) {
     reference_mean_ = job_.model.mean();
     reference_variance_ = job_.model.variance();
   } else {
@@ -87,11 +85,12 @@ void PointPlan::place_range() {
     distance += difference * difference / static_cast<double>(y_.size());
   }
   const double spread = *std::max_element(model.variance().begin(), model.variance().end());
-  const double farther = engine_of(job_.options) == Engine::increments
-                             ? std::max(1.0, static_cast<double>(job_.options.steps) / steps_of_far_noise)
-                             : 1.0;
+  const Engine engine = engine_of(job_.options);
+  const double noise = engine == Engine::steered ? std::max(far_noise_of_steered, far_noise_of_sums(job_.options.steps))
+                       : engine == Engine::increments ? far_noise_of_sums(job_.options.steps)
+                                                      : far_noise;
   const double far = job_.options.end == End::exact && job_.options.method != Method::ddpm
-                         ? std::max(model.last_ratio(), farther * far_noise * (spread + distance))
+                         ? std::max(model.last_ratio(), noise * (spread + distance))
                          : model.last_ratio();
   largest_variance_ = spread + distance;
   is_beyond_arithmetic_ = distance > farthest * spread;
@@ -129,7 +128,7 @@ void PointPlan::take_far_end() {
     baseline_variance_ = difference.variance_of_mean();
   }
   end_term_ = far_end + model.log_jacobian();
-  if (engine_of(job_.options) == Engine::weights) {
+  if (engine_of(job_.options) == Engine::weights || engine_of(job_.options) == Engine::steered) {
     if (prior_mean.empty()) return take_far_end_of_paths(g, difference.mean);
     return take_far_end_of_paths({model.dim(), prior_mean.data(), prior_total.data()}, 0.0);
   }
@@ -140,7 +139,8 @@ void PointPlan::take_far_end() {
   }
 }
 
-/// Path weights have their own far end each: that of the Gaussian `far`; `correction` [nat] is added to its logarithm.
+/// Path weights, and paths that the score steers, have their own far end each: that of the Gaussian `far`; `correction`
+/// [nat] is added to its logarithm.
 void PointPlan::take_far_end_of_paths(const kernels::ReferenceGaussian& far, double correction) {
   const double r = range_.start + range_.end;
   far_slope_.resize(y_.size());

@@ -10,20 +10,18 @@
 
 #include <scorepath/options.hpp>
 
+#include "host/cuda_devices.hpp"
 #include "host/model.hpp"
 #include "host/path_weights.hpp"
 #include "host/sampling.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
-#include "kernels/cuda/device.hpp"
 #include "kernels/reduce/batch.hpp"
 #include "kernels/score/point_tables.hpp"
 #include "kernels/score/reference.hpp"
+#include "kernels/steered.hpp"
 #include "kernels/step/transition.hpp"
 
 namespace scorepath {
-
-/// The devices of a job, opened once.
-using CudaDevices = std::vector<std::unique_ptr<kernels::cuda::Device>>;
 
 /// Gauss and Legendre's nodes and weights on (0, 1) for rays: a point's own, and those of its check. Empty for others.
 struct RayRules {
@@ -97,6 +95,7 @@ class PointPlan {
   struct Kept {
     std::vector<double> samples;  ///< the samples' own estimates of log p(x) [nat]; not of path weights
     std::vector<Chains> chains;   ///< path weights only
+    std::vector<double> leaning;  ///< steered paths only: what pairs of steps differ by, along a path [nat]
   };
   std::optional<BatchRecord> run_batch(std::uint64_t batch, std::uint64_t samples_in_batch, Draws draws,
                                        const GoOn& go_on, Kept* kept = nullptr) const;
@@ -106,7 +105,8 @@ class PointPlan {
   double sample_of(float value) const;
   /// Values of a sample.
   static std::size_t values_per_sample(const JobContext& job) {
-    return engine_of(job.options) == Engine::weights ? kernels::weight_chains : 1;
+    const Engine engine = engine_of(job.options);
+    return engine == Engine::weights ? kernels::weight_chains : engine == Engine::steered ? kernels::carried_values : 1;
   }
 
   /// Float against double on `count` samples, arithmetic_stride() apart: moments of the difference of their values. 2
@@ -137,6 +137,8 @@ class PointPlan {
     std::vector<kernels::RayNode<T>> rays;
     std::vector<kernels::WeightStep<T>> weights;
     std::vector<T> far_end;  // slope, square
+    std::vector<kernels::SteeredStep<T>> steered;
+    std::vector<T> start;  // zeros
     kernels::ScoreTables<T> view{};
     kernels::LawTable<T> law_view{};
   };
@@ -165,6 +167,7 @@ class PointPlan {
   kernels::IncrementJob<float> increments(Draws draws) const { return increment_job(tables_, draws); }
   kernels::RayJob<float> rays(Draws draws) const { return ray_job(tables_, draws); }
   kernels::WeightJob<float> weights(Draws draws) const { return weight_job(tables_, draws); }
+  kernels::SteeredJob<float> steered(Draws draws) const { return steered_job(tables_, draws); }
   std::uint64_t first_sample(std::uint64_t batch, Draws draws) const;
 
   /// Bytes that a plan of this job holds, tables mostly.
@@ -197,6 +200,10 @@ class PointPlan {
   void fill_rays(Tables<T>& tables, const Quadrature& ray) const;
   template <class T>
   void fill_weights(Tables<T>& tables) const;
+  template <class T>
+  void fill_steered(Tables<T>& tables) const;
+  template <class T>
+  kernels::SteeredJob<T> steered_job(const Tables<T>& tables, Draws draws) const;
   template <class T>
   kernels::WeightJob<T> weight_job(const Tables<T>& tables, Draws draws) const;
   double reference_divergence(double rho) const;

@@ -29,6 +29,7 @@ struct PointRecord {
   std::vector<float> device_values;     ///< [values of a sample][arithmetic_samples] as the devices have them, or empty
   kernels::Moments arithmetic;          ///< float minus double
   kernels::Moments quadrature;          ///< the grid's minus a fine one's (paths)
+  kernels::Moments leaning;             ///< steered paths only: differences of pairs of steps, summed along a path
   std::uint64_t check_evaluations = 0;  ///< of the two lines above
   std::optional<double> exact;          ///< the model's own log-density [nat]
   bool stopped = false;

@@ -45,6 +45,16 @@ bool PointPlan::run(const Tables<T>& tables, Draws draws, std::uint64_t first, i
       };
       return with(weight_job(tables, draws), run_float, run_double);
     }
+    case Engine::steered: {
+      const auto stride = static_cast<std::size_t>((count + 15) / 16 * 16);
+      const auto run_float = [&](const auto& job, std::uint64_t from, int n, auto* to) {
+        cpu.steered(job, from, n, to, stride);
+      };
+      const auto run_double = [&](const auto& job, std::uint64_t from, int n, auto* to) {
+        cpu.steered_double(job, from, n, to, stride);
+      };
+      return with(steered_job(tables, draws), run_float, run_double);
+    }
     case Engine::paths:
       break;
   }
@@ -75,6 +85,15 @@ PointPlan::Kept PointPlan::kept_of(const float* values, std::size_t stride, std:
       for (std::size_t i = 0; i < count; ++i) kept.chains[i].chain[c] = values[c * stride + i];
     }
     return kept;
+  }
+  if (engine_of(job_.options) == Engine::steered) {
+    // Their sum; along the flow, where there is no noise to drown in, as if none of them cancelled another.
+    const double pairs = 0.5 * static_cast<double>(grid_.steps());
+    for (std::size_t i = 0; i < count; ++i) {
+      kept.leaning.push_back(job_.options.lambda == 1.0
+                                 ? kernels::sqrt(pairs * static_cast<double>(values[2 * stride + i]))
+                                 : static_cast<double>(values[stride + i]));
+    }
   }
   kept.samples.resize(count);
   for (std::size_t i = 0; i < count; ++i) kept.samples[i] = sample_of(values[i]);

@@ -4,9 +4,11 @@
 
 #include "host/point_plan.hpp"
 #include "host/sobol_tables.hpp"
+#include "kernels/estimator/carried.hpp"
 #include "kernels/estimator/path_weights.hpp"
 #include "kernels/estimator/pathwise.hpp"
 #include "kernels/estimator/ray.hpp"
+#include "kernels/step/reverse.hpp"
 
 namespace scorepath {
 namespace {
@@ -64,6 +66,7 @@ void PointPlan::fill_tables(Tables<T>& tables) const {
   const Engine engine = engine_of(job_.options);
   if (engine == Engine::rays) return fill_rays(tables, grid_);
   if (engine == Engine::weights) return fill_weights(tables);
+  if (engine == Engine::steered) return fill_steered(tables);
   fill_step_tables(tables, grid_, 0, grid_.steps(), cancels());
   if (engine == Engine::increments) fill_increments(tables);
 }
@@ -113,6 +116,25 @@ void PointPlan::fill_levels(Tables<T>& tables, const double* rho, std::size_t st
   } else {
     job_.cpu.levels_double(tables.view, r.data(), static_cast<std::uint32_t>(steps), tables.levels.data());
   }
+}
+
+/// Rows of paths that the score steers.
+template <class T>
+void PointPlan::fill_steered(Tables<T>& tables) const {
+  const double v = finest_variance_;
+  std::vector<kernels::SteeredStep<double>> rows;
+  for (std::size_t k = 0; k < grid_.steps(); ++k)
+    rows.push_back(kernels::inference_gaussian(v + grid_.rho[k], v + grid_.rho[k + 1], job_.options.lambda));
+  rows.push_back(kernels::resting());
+  kernels::add_carried_upwards(
+      {grid_.rho.data(), static_cast<int>(grid_.steps()), v}, [&](double rho) { return reference_divergence(rho); },
+      rows.data());
+  tables.steered.clear();
+  for (const kernels::SteeredStep<double>& row : rows) tables.steered.push_back(kernels::rounded<T>(row));
+  fill_levels(tables, grid_.rho.data(), rows.size());
+  tables.far_end = rounded<T>(far_slope_);
+  tables.far_end.insert(tables.far_end.end(), far_square_.begin(), far_square_.end());
+  tables.start.assign(y_.size(), T(0));
 }
 
 /// The rows of the plan's own grid, beside those of paths, which its check takes along rays.
@@ -215,6 +237,28 @@ kernels::WeightJob<T> PointPlan::weight_job(const Tables<T>& tables, Draws draws
           paths.antithetic};
 }
 
+template <class T>
+kernels::SteeredJob<T> PointPlan::steered_job(const Tables<T>& tables, Draws draws) const {
+  const kernels::PathJob<T> paths = path_job(tables, draws);
+  return {.score = paths.score,
+          .reference = paths.reference,
+          .reference_inverse = paths.reference_inverse,
+          .levels = paths.levels,
+          .table = tables.steered.data(),
+          .start_mean = tables.start.data(),
+          .start_deviation = tables.start.data(),
+          .far_slope = tables.far_end.data(),
+          .far_square = tables.far_end.data() + y_.size(),
+          .steps = static_cast<std::uint32_t>(tables.steered.size()),
+          .noise = paths.noise,
+          .prior = kernels::make_stream(job_.options.seed, key_, Purpose::prior, draws == Draws::pilot),
+          .two_stages = false,
+          .density = true,
+          .ends_far = true,
+          .keeps_ends = false,
+          .extrapolates = job_.options.lambda == 1.0};
+}
+
 std::size_t PointPlan::bytes(const JobContext& job) {
   // Of each sample: three weights, kept in memory that doubles as it grows, and doubles while they are worked on.
   constexpr std::size_t weight_numbers = 2 * kernels::weight_chains + 8;
@@ -223,7 +267,9 @@ std::size_t PointPlan::bytes(const JobContext& job) {
   std::size_t numbers = static_cast<std::size_t>(kernels::table_size(model)) + 8 * d;
   if (job.options.sampler == Sampler::paths) {
     const long row = kernels::level_size(kernels::kind_of(model), model.dim, kernels::panels_of(model.components));
-    const std::size_t rows = engine_of(job.options) == Engine::increments ? 2 : 1;  // those of the check too
+    const Engine engine = engine_of(job.options);
+    // Increments have those of the check too.
+    const std::size_t rows = engine == Engine::increments || engine == Engine::steered ? 3 : 1;
     if (engine_of(job.options) == Engine::weights) numbers += job.sampling.samples * weight_numbers;
     numbers +=
         job.options.steps * (static_cast<std::size_t>(row) + d + rows * sizeof(kernels::Step<float>) / sizeof(float));
@@ -241,11 +287,13 @@ template kernels::IncrementJob<float> PointPlan::increment_job(const Tables<floa
 template void PointPlan::fill_rays(Tables<float>&, const Quadrature&) const;
 template kernels::RayJob<float> PointPlan::ray_job(const Tables<float>&, Draws) const;
 template kernels::WeightJob<float> PointPlan::weight_job(const Tables<float>&, Draws) const;
+template kernels::SteeredJob<float> PointPlan::steered_job(const Tables<float>&, Draws) const;
 template void PointPlan::fill_tables(Tables<double>&) const;
 template kernels::SliceJob<double> PointPlan::slice_job(const Tables<double>&, Draws) const;
 template kernels::PathJob<double> PointPlan::path_job(const Tables<double>&, Draws) const;
 template kernels::IncrementJob<double> PointPlan::increment_job(const Tables<double>&, Draws) const;
 template kernels::RayJob<double> PointPlan::ray_job(const Tables<double>&, Draws) const;
 template kernels::WeightJob<double> PointPlan::weight_job(const Tables<double>&, Draws) const;
+template kernels::SteeredJob<double> PointPlan::steered_job(const Tables<double>&, Draws) const;
 
 }  // namespace scorepath

@@ -41,6 +41,7 @@ void add_flow_options(const Options& options, Json& job) {
 
 void add_sampling_options(const Options& options, Json& job) {
   if (options.form != Form::automatic) job["form"] = name_of(options.form);
+  if (options.method == Method::elbo) job["lambda"] = options.lambda;
   const bool has_formula = options.method == Method::density_formula || options.form == Form::denoising;
   if (has_formula) job["sampler"] = name_of(options.sampler);
   if (options.sampler == Sampler::slices) {

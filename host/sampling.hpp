@@ -76,13 +76,15 @@ inline Form first_form(Method method) {
 inline bool is_chain_of_ddpm(Form form) { return form == Form::chain || form == Form::vlb; }
 
 /// What computes a sample (kernels/jobs.hpp).
-enum class Engine { slices, paths, increments, rays, weights };
+enum class Engine { slices, paths, increments, rays, weights, steered };
 inline Engine engine_of(const Options& resolved) {
   switch (resolved.form) {
+    case Form::implicit:
+      if (resolved.lambda != 0.0) return Engine::steered;
+      [[fallthrough]];
     case Form::stratonovich:
     case Form::forward_ito:
     case Form::backward_ito:
-    case Form::implicit:
       return Engine::increments;
     case Form::ray:
       return Engine::rays;
@@ -95,6 +97,10 @@ inline Engine engine_of(const Options& resolved) {
   }
 }
 
+/// Engines that sum differences from a Gaussian with the data's overall moments along paths: what is left at the far
+/// end must be small on every path.
+inline bool follows_paths(Engine engine) { return engine == Engine::increments || engine == Engine::steered; }
+
 /// Options with method, form, sampler, grid and number of paths chosen.
 inline Options with_method(Options options) {
   if (options.method == Method::automatic) {
@@ -103,7 +109,9 @@ inline Options with_method(Options options) {
                                                      : Method::density_formula;
     if (options.form == Form::automatic && rays_accept(options)) options.form = Form::ray;
   }
-  if (options.form == Form::automatic) options.form = first_form(options.method);
+  if (options.form == Form::automatic)
+    options.form =
+        options.method == Method::elbo && options.lambda != 0.0 ? Form::implicit : first_form(options.method);
   if (options.method != Method::density_formula && options.form != Form::denoising) options.sampler = Sampler::paths;
   if (options.grid == Grid::automatic)
     options.grid = options.method == Method::path_weights ? Grid::adaptive
@@ -112,7 +120,9 @@ inline Options with_method(Options options) {
                        ? Grid::stationary
                        : Grid::tapered;
   if (options.antithetic == Antithetic::automatic || options.form == Form::vlb)  // a bound is of single weights
-    options.antithetic = engine_of(options) == Engine::weights ? Antithetic::off : Antithetic::on;
+    options.antithetic = engine_of(options) == Engine::weights || engine_of(options) == Engine::steered
+                             ? Antithetic::off
+                             : Antithetic::on;
   if (options.method == Method::ode) {
     options.antithetic = Antithetic::off;  // a repetition is one sample
     if (options.paths == 0 && !options.target_se.has_value()) options.paths = default_repetitions;

@@ -64,6 +64,25 @@ struct WeightJob {
   bool antithetic;
 };
 
+/// Paths that a score steers (kernels/steered.hpp): samples, from noise to data, seen from the model's mean; or from a
+/// point to noise, seen from the point.
+template <class T>
+struct SteeredJob {
+  ScoreTables<T> score;
+  ReferenceTables<T> reference;           // where a density is carried along
+  const T* reference_inverse;             // [steps x dim] 1/(V_j + r_k)
+  const T* levels;                        // [steps][stages][level_size]
+  const SteeredStep<T>* table;            // [steps]
+  const T *start_mean, *start_deviation;  // [dim] of the Gaussian that paths start from
+  const T *far_slope, *far_square;        // [dim] of the density's far end: what it and the reference differ by
+  std::uint32_t steps;
+  Stream noise, prior;
+  bool two_stages, density;
+  bool ends_far;      // the far end is where paths end, not where they start
+  bool keeps_ends;    // where paths end is wanted
+  bool extrapolates;  // without noise: a third of what pairs of steps differ by is taken out (Richardson)
+};
+
 enum class Points { stratified, plain, sobol };
 
 /// Slices of one point.

@@ -2,7 +2,6 @@
 #include "host/cli/density_job.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
@@ -49,7 +48,7 @@ std::vector<Flag> density_flags() {
       choice<Grid>("--grid",
                    "paths: where the steps lie; auto is stationary for density-formula, adaptive for path-weights, "
                    "else tapered"),
-      {"--lambda", "L", "elbo: of the family of plug-in models: 0"},
+      {"--lambda", "L", "elbo: of the family of plug-in models, at most 1: 0"},
       choice<Divergence>("--divergence", "of the score; ode: in closed form, or by random products with its Jacobian"),
       {"--probes", "N", "ode with hutchinson: products at each node of the trace: 1"},
       choice<ProbePlan>("--probe-plan", "ode with hutchinson: how probes are drawn"),
@@ -94,14 +93,6 @@ void refuse_flags_of_other_sampler(const Arguments& arguments, Sampler sampler, 
     });
 }
 
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code ignored;  // a path that cannot be resolved is compared as text
-  const auto absolute = [&](const std::string& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
-  };
-  return a == b || absolute(a) == absolute(b) || std::filesystem::equivalent(a, b, ignored);
-}
-
 using NamedFiles = std::vector<std::pair<std::string, std::string>>;  // flag, file
 
 NamedFiles outputs_of(const DensityJob& job) {
@@ -116,10 +107,11 @@ void check_files_differ(const DensityJob& job, Checks& checks) {
   for (std::size_t i = inputs; i < files.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       checks.attempt([&] {
-        SP_VALIDATE(files[i].second.empty() || files[j].second.empty() || !same_file(files[i].second, files[j].second),
-                    usage,
-                    fmt::format("{} and {} name one file, {} (an output needs a file of its own) change {}",
-                                files[j].first, files[i].first, scorepath::quoted(files[i].second), files[i].first));
+        SP_VALIDATE(
+            files[i].second.empty() || files[j].second.empty() || !is_same_file(files[i].second, files[j].second),
+            usage,
+            fmt::format("{} and {} name one file, {} (an output needs a file of its own) change {}", files[j].first,
+                        files[i].first, scorepath::quoted(files[i].second), files[i].first));
       });
 }
 
@@ -184,7 +176,7 @@ void check_outputs_spare(const std::vector<std::string>& arrays, const DensityJo
   for (const auto& [flag, file] : outputs_of(job))
     for (const std::string& array : arrays)
       checks.attempt([&] {
-        SP_VALIDATE(file.empty() || !same_file(file, array), usage,
+        SP_VALIDATE(file.empty() || !is_same_file(file, array), usage,
                     fmt::format("{} names {}, an array of the model {} (an output needs a file of its own) change {}",
                                 flag, scorepath::quoted(file), scorepath::quoted(job.model), flag));
       });
@@ -226,6 +218,7 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
     if (arguments.given("--form")) options.form = parse_form(arguments.text("--form"));
   });
   read_numbers(arguments, options, checks);
+  read_lambda(arguments, options, checks);
   if (options.method == Method::automatic) choose_method(arguments, job);
   refuse_flags_of_other_methods(arguments, options.method, checks);
   if (options.method == Method::density_formula || options.method == Method::elbo) {
@@ -243,7 +236,6 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
     SP_VALIDATE(!arguments.given("--divergence") || with_method(options).form != Form::denoising, usage,
                 "--divergence does not apply to --form denoising (which has none) leave it out or use --form implicit");
   });
-  check_lambda(arguments, checks);
   check_divergence(arguments, options, checks);
   read_outputs(arguments, job, checks);
   check_files_differ(job, checks);

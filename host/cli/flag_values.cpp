@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 
 #include "host/quoted.hpp"
 
@@ -45,6 +46,14 @@ double parse_number(const std::string& flag, const std::string& text) {
     throw Error(ErrorKind::usage,
                 fmt::format("impossible value '{}' for {} ({}) give a finite number", printable(text), flag, why));
   });
+}
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;  // a path that cannot be resolved is compared as text
+  const auto absolute = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+  };
+  return a == b || absolute(a) == absolute(b) || std::filesystem::equivalent(a, b, ignored);
 }
 
 double parse_positive(const std::string& flag, const std::string& text, double most) {

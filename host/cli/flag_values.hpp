@@ -23,6 +23,9 @@ double parse_number(const std::string& flag, const std::string& text);
 /// A finite number in (0, most].
 double parse_positive(const std::string& flag, const std::string& text, double most);
 
+/// Whether two names are one file's, links followed; of what is not there, as far as the names tell.
+bool is_same_file(const std::string& a, const std::string& b);
+
 /// The values for a help text: "slices (default), paths".
 template <typename Choice>
 std::string choices() {

@@ -22,8 +22,8 @@ int main(int argc, char** argv) {
   using namespace scorepath::cli;
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is a write that fails, not a death with half a file left behind
   try {
-    return static_cast<int>(
-        run_command_line(argc, argv, {density_command(), compare_command(), info_command(), selftest_command()}));
+    return static_cast<int>(run_command_line(
+        argc, argv, {density_command(), compare_command(), sample_command(), info_command(), selftest_command()}));
   } catch (const scorepath::Error& error) {
     return fail(static_cast<ExitCode>(error.kind()), error.what());
   } catch (const std::bad_alloc&) {

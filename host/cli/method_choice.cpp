@@ -110,6 +110,7 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
       return any({"--time-law", "--time-points", "--cancellation", "--control-variate", "--transition"});
     }
     if (candidate.form == Form::denoising && arguments.given("--divergence")) return "--divergence";
+    if (candidate.form == Form::denoising && options.lambda != 0.0) return "--lambda";
     const bool sliced = candidate.method == Method::density_formula || candidate.form == Form::denoising;
     return sliced && options.sampler == Sampler::slices ? any({"--grid", "--steps"}) : nullptr;
   };
@@ -165,15 +166,9 @@ void check_divergence(const Arguments& arguments, const Options& options, Checks
     });
 }
 
-void check_lambda(const Arguments& arguments, Checks& checks) {
-  if (!arguments.given("--lambda")) return;
+void read_lambda(const Arguments& arguments, Options& options, Checks& checks) {
   checks.attempt([&] {
-    const double lambda = parse_number("--lambda", arguments.text("--lambda"));
-    SP_VALIDATE(
-        lambda <= 1.0, usage,
-        fmt::format("--lambda is {} (the noise of the inference SDE is sqrt(1 - lambda)) give at most 1", lambda));
-    SP_VALIDATE(lambda == 0.0, usage,
-                fmt::format("--lambda {} is not built in this version (lambda 0 is) use --lambda 0", lambda));
+    if (arguments.given("--lambda")) options.lambda = parse_number("--lambda", arguments.text("--lambda"));
   });
 }
 

@@ -23,8 +23,8 @@ void choose_method(const Arguments& arguments, DensityJob& job);
 
 /// A failed check for each flag given that the method does not have.
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks);
-/// --lambda is at most 1, and 0 is built.
-void check_lambda(const Arguments& arguments, Checks& checks);
+/// --lambda, where it is given.
+void read_lambda(const Arguments& arguments, Options& options, Checks& checks);
 /// Probes belong to --divergence hutchinson, and that to --method ode.
 void check_divergence(const Arguments& arguments, const Options& options, Checks& checks);
 

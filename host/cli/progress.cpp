@@ -135,15 +135,30 @@ void ProgressDisplay::finish(const Result& result) {
   latest_.worst_standard_error = 0;
   for (const PointResult& point : result.points)
     latest_.worst_standard_error = std::max(latest_.worst_standard_error, point.std_error.value_or(0.0));
+  write_last(result.stopped, result.totals.seconds, fmt::format("{} points, ", result.totals.points));
+}
+
+void ProgressDisplay::finish(const Samples& samples) {
+  clear_bar();
+  latest_.paths_done = samples.samples.rows;
+  latest_.path_steps_done = samples.samples.rows * samples.options.steps;
+  latest_.seconds = samples.seconds;
+  write_last(samples.stopped, samples.seconds, "");
+}
+
+/// points: what stands before the paths.
+void ProgressDisplay::write_last(bool stopped, double seconds, const std::string& points) {
   // The last report came before the last batch: a whole run has done all that was planned.
-  if (!result.stopped) latest_.batches_done = latest_.batches_total;
-  if (kind_ == ProgressKind::json) write_json(latest_, result.stopped ? "stopped" : "done");
+  if (!stopped) latest_.batches_done = latest_.batches_total;
+  if (kind_ == ProgressKind::json) write_json(latest_, stopped ? "stopped" : "done");
   if (kind_ == ProgressKind::off || kind_ == ProgressKind::json || !final_line_) return;
-  say(stream_,
-      fmt::format("{} after {}: {} points, {} paths, {} {}/s, worst standard error {:.2g}\n",
-                  result.stopped ? "stopped" : "done", duration(result.totals.seconds), result.totals.points,
-                  short_number(static_cast<double>(result.totals.paths)), short_number(rate(latest_, sampler_)),
-                  sampler_ == Sampler::paths ? "path-steps" : "paths", latest_.worst_standard_error));
+  std::string text =
+      fmt::format("{} after {}: {}{} paths, {} {}/s", stopped ? "stopped" : "done", duration(seconds), points,
+                  short_number(static_cast<double>(latest_.paths_done)), short_number(rate(latest_, sampler_)),
+                  sampler_ == Sampler::paths ? "path-steps" : "paths");
+  if (latest_.worst_standard_error > 0 || !points.empty())
+    text += fmt::format(", worst standard error {:.2g}", latest_.worst_standard_error);
+  say(stream_, text + "\n");
 }
 
 }  // namespace scorepath::cli

@@ -7,6 +7,7 @@
 
 #include <scorepath/options.hpp>
 #include <scorepath/result.hpp>
+#include <scorepath/sample.hpp>
 
 #include "host/cli/spelling.hpp"
 
@@ -32,10 +33,12 @@ class ProgressDisplay {
   void update(const Progress& progress);
   /// The last line, from what the run returned.
   void finish(const Result& result);
+  void finish(const Samples& samples);
 
  private:
   void draw_bar(const Progress& progress);
   void clear_bar();
+  void write_last(bool stopped, double seconds, const std::string& points);
   void write_json(const Progress& progress, const char* state);
 
   ProgressKind kind_;

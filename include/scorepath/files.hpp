@@ -8,6 +8,7 @@
 #include <scorepath/matrix_view.hpp>
 #include <scorepath/problem.hpp>
 #include <scorepath/result.hpp>
+#include <scorepath/sample.hpp>
 
 namespace scorepath {
 
@@ -28,5 +29,10 @@ enum class Overwrite { no, yes };
 /// Nothing half-written stays behind. Errors: output (exists and not overwrite, or cannot be written).
 SCOREPATH_API void write_npz(const std::string& path, const Result& result, const std::string& model_path,
                              const std::string& points_path, Overwrite overwrite = Overwrite::no);
+
+/// Writes samples, log_density, std_error, exact_log_density, trajectories, times and job as .npz, those that there
+/// are. Nothing half-written stays behind. Errors: output (exists and not overwrite, or cannot be written).
+SCOREPATH_API void write_npz(const std::string& path, const Samples& samples, const std::string& model_path,
+                             Overwrite overwrite = Overwrite::no);
 
 }  // namespace scorepath

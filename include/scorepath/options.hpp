@@ -13,9 +13,9 @@ namespace scorepath {
 
 /// What each computes: docs/theory.md. automatic: pathwise along rays, which needs by far the fewest score
 /// evaluations (docs/methods.md), unless an option that the density formula alone has is not at its default.
-/// elbo: the bound of Huang, Lim & Courville 2021 for lambda = 0, denoising (the density formula) or implicit (with
-/// divergences). ddpm: the chain of a DDPM table, its bound, and the discrete sums of Li & Yan. ode: the probability
-/// flow, one deterministic number within a tolerance.
+/// elbo: the bounds of Huang, Lim & Courville 2021 for lambda <= 1; for lambda = 0 denoising (the density formula) or
+/// implicit (with divergences). ddpm: the chain of a DDPM table, its bound, and the discrete sums of Li & Yan. ode: the
+/// probability flow, one deterministic number within a tolerance.
 enum class Method { automatic, density_formula, pathwise, path_weights, elbo, ddpm, ode };
 /// Variant of a method; automatic: its first. Pathwise along Brownian paths: Stratonovich (a path's spread falls like
 /// the step), forward and backward Ito (like its root; backward Ito takes no divergence). Pathwise along rays x + tau z
@@ -92,6 +92,9 @@ struct Options {
   /// The probability flow (ode): log p is wanted within atol [nat] + rtol |log p|; atol from 1e-12 to 1e6, rtol to 1
   /// (docs/theory.md, D22).
   double atol = 1e-4, rtol = 1e-6;
+  /// Of the family of plug-in models (elbo), at most 1: 0 the reverse SDE, 1 the probability flow. Other than 0:
+  /// implicit, along paths that the score steers.
+  double lambda = 0.0;
   Divergence divergence = Divergence::exact;   ///< ode only; what else has a divergence has the exact one
   std::uint64_t probes = 1;                    ///< Hutchinson only: at each node of the trace
   ProbePlan probe_plan = ProbePlan::hadamard;  ///< Hutchinson only

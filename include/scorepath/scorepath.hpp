@@ -3,6 +3,7 @@
 //   problem.hpp    a noise schedule and a score model, as plain values
 //   options.hpp    how to estimate: sampler, time law, steps, paths, seed, backend
 //   estimate.hpp   estimate_log_density(problem, points, options) -> Result; exact_log_density (the oracle)
+//   sample.hpp     sample(problem, count, options) -> Samples, each with its log-density where asked for
 //   result.hpp     per point: value [nat], standard error, interval, cost, error budget, flags
 //   files.hpp      model files (TOML), points (.npy), results (.npz, JSON)
 //   backend.hpp    what this machine can run
@@ -18,3 +19,4 @@
 #include <scorepath/options.hpp>
 #include <scorepath/problem.hpp>
 #include <scorepath/result.hpp>
+#include <scorepath/sample.hpp>

@@ -22,6 +22,11 @@ struct CpuKernels {
   void (*weights)(const WeightJob<float>& job, std::uint64_t first, int count, float* values, std::size_t stride);
   void (*weights_double)(const WeightJob<double>& job, std::uint64_t first, int count, double* values,
                          std::size_t stride);
+  /// Number i of a path, what it carries (kernels/steered.hpp) and then its coordinates, goes to values [i * stride +
+  /// path], stride a multiple of 16.
+  void (*steered)(const SteeredJob<float>& job, std::uint64_t first, int count, float* values, std::size_t stride);
+  void (*steered_double)(const SteeredJob<double>& job, std::uint64_t first, int count, double* values,
+                         std::size_t stride);
   /// The rows [steps x level_size] that `tables` needs at the noise levels r [steps].
   void (*levels)(const ScoreTables<float>& tables, const float* r, std::uint32_t steps, float* rows);
   void (*levels_double)(const ScoreTables<double>& tables, const double* r, std::uint32_t steps, double* rows);

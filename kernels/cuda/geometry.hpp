@@ -36,7 +36,8 @@ struct Place {
   std::uint32_t batch;
   std::uint32_t sample;  // of the batch
   bool is_empty;         // the whole piece lies beyond the batch's end: for all threads of the block
-  bool stores;           // false for threads beyond the batch's end, which do the work of its last sample
+  bool is_own;           // false for threads beyond the batch's end, which do the work of its last sample
+  bool stores;           // what a sample has one of: is_own, on the first thread of its team
 };
 
 SP_HD Place place_of(const Geometry& g, std::uint64_t piece, std::uint32_t thread) {
@@ -46,7 +47,8 @@ SP_HD Place place_of(const Geometry& g, std::uint64_t piece, std::uint32_t threa
   const std::uint32_t sample = part * g.samples_per_piece() + thread / g.team;
   const std::uint32_t count = g.batches[place.batch].count;
   place.is_empty = part * g.samples_per_piece() >= count;
-  place.stores = sample < count && thread % g.team == 0;
+  place.is_own = sample < count;
+  place.stores = place.is_own && thread % g.team == 0;
   place.sample = sample < count ? sample : count - 1;
   return place;
 }

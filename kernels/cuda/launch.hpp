@@ -51,6 +51,15 @@ struct WeightLaunch {
   float* values;  // [batches][weight_chains][places]
 };
 
+/// Arguments of the kernels of steered paths, plain, or with two stages or a density.
+struct SteeredLaunch {
+  SteeredJob<float> job;
+  const PointPlace* points;  // [points]
+  Geometry geometry;
+  float* values;          // [batches][numbers][places]
+  std::uint32_t numbers;  // dim, and what is carried
+};
+
 /// Arguments of the slice kernels.
 struct SliceLaunch {
   SliceJob<float> job;
@@ -70,8 +79,8 @@ struct ReduceLaunch {
   BatchRecord* records;  // [batches]
 };
 
-/// Increments with divergences, and without.
-enum class Shape { paths, slices, increments, score_increments, rays, weights, reduce };
+/// Increments with divergences, and without; steered paths, plain, and those that carry more along.
+enum class Shape { paths, slices, increments, score_increments, rays, weights, steered, carried, reduce };
 enum class Arithmetic { reproducible, fast };
 
 /// Which kernel, and on what.

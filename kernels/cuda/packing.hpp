@@ -151,6 +151,19 @@ inline void pack_tables(WeightJob<float>& job, TablePacker& packer) {
   packer.rows(job.far_square, 1, 1, 0, 0.0f);
 }
 
+/// start_mean and its neighbours count for every path; what is not read is null.
+inline void pack_tables(SteeredJob<float>& job, TablePacker& packer) {
+  const std::size_t steps = job.steps, stages = job.two_stages ? 2 : 1;
+  pack_score(job.score, {.levels_given = true, .divergence = job.density}, packer);
+  pack_levels(job.levels, job.score, stages * steps, packer);
+  pack_reference(job, steps, packer);
+  pack_steps(job.table, steps, packer);
+  packer.rows(job.start_mean, 1, 1, 0, 0.0f);
+  packer.rows(job.start_deviation, 1, 1, 0, 0.0f);
+  packer.rows(job.far_slope, 1, 1, 0, 0.0f);
+  packer.rows(job.far_square, 1, 1, 0, 0.0f);
+}
+
 /// All but the Sobol' directions, which the points share.
 inline void pack_tables(SliceJob<float>& job, TablePacker& packer) {
   const std::size_t cells = std::size_t{1} << job.law.cells_log2;

@@ -43,6 +43,12 @@ const void* function_of(const Launch& launch) {
     case Shape::weights:
       return fast ? fast_weights(launch.kind, launch.dim, launch.panels)
                   : reproducible_weights(launch.kind, launch.dim, launch.panels);
+    case Shape::steered:
+      return fast ? fast_steered(launch.kind, launch.dim, launch.panels)
+                  : reproducible_steered(launch.kind, launch.dim, launch.panels);
+    case Shape::carried:
+      return fast ? fast_carried(launch.kind, launch.dim, launch.panels)
+                  : reproducible_carried(launch.kind, launch.dim, launch.panels);
     case Shape::increments:
     case Shape::score_increments: {
       const bool divergence = launch.shape == Shape::increments;

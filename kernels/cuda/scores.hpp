@@ -63,7 +63,8 @@ auto visit_large_team(ScoreKind kind, const Visitor& visitor) {
 /// many components have else.
 enum class Takes { score, divergence };
 inline Takes taken_by(Shape shape) {
-  const bool more = shape == Shape::increments || shape == Shape::rays || shape == Shape::weights;
+  const bool more =
+      shape == Shape::increments || shape == Shape::rays || shape == Shape::weights || shape == Shape::carried;
   return more ? Takes::divergence : Takes::score;
 }
 

@@ -15,7 +15,7 @@
 
 namespace scorepath::kernels {
 
-enum class Purpose : std::uint32_t { noise = 0, time = 1, probe = 2, prior = 3, scramble = 4 };
+enum class Purpose : std::uint32_t { noise = 0, time = 1, probe = 2, prior = 3, scramble = 4, reverse = 5 };
 
 inline constexpr std::uint32_t max_steps = 1u << 20;
 inline constexpr std::uint32_t max_dimension = 1u << 14;

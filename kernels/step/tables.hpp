@@ -41,6 +41,19 @@ struct WeightStep {
 /// Chains that weigh a path.
 inline constexpr int weight_chains = 3;
 
+/// One row of a table of steered steps: what the step does (step/reverse.hpp), the inner points of methods with two
+/// stages, and, where a density is carried along, the row's part in it (estimator/carried.hpp). Whole blocks of four
+/// numbers, as CUDA threads load them.
+template <class T>
+struct SteeredStep {
+  T state, score, noise, second_score, area;                              // A, B, C; B2, E
+  T first_area, stage_state, stage_score, stage_noise, stage_area;        // e1; a2, b2, c2, e2
+  T on_square, on_divergence, reference_divergence, on_after, on_before;  // W/2, w, div g, a, b
+  T width, scale;                                                         // of the step in u; v at the node
+  T on_spread, on_pair;                                                   // of the correction, and of a pair's square
+  T unused = T(0);
+};
+
 /// rho as a function of position: 2^cells_log2 cells of equal probability, in each rho = a + v (b + v c), v in (0, 1).
 template <class T>
 struct LawTable {

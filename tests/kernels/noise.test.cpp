@@ -34,11 +34,13 @@ constexpr bool is_listed(Purpose purpose) {
     case Purpose::probe:
     case Purpose::prior:
     case Purpose::scramble:
+    case Purpose::reverse:
       return true;
   }
   return false;
 }
-constexpr Purpose purposes[] = {Purpose::noise, Purpose::time, Purpose::probe, Purpose::prior, Purpose::scramble};
+constexpr Purpose purposes[] = {Purpose::noise, Purpose::time,     Purpose::probe,
+                                Purpose::prior, Purpose::scramble, Purpose::reverse};
 
 /// The layout as stated, written a second time.
 Counter layout(const Use& use) {

@@ -54,6 +54,10 @@ KernelNames names_of(Shape shape) {
       return {"increments", "score_increments"};
     case Shape::rays:
       return {"rays", "rays"};
+    case Shape::steered:
+      return {"steered", "steered"};
+    case Shape::carried:
+      return {"carried", "carried"};
     case Shape::weights:
       return {"weights", "weights"};
     case Shape::reduce:

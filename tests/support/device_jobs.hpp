@@ -136,9 +136,9 @@ inline void expect_every_estimator_same_on(const CudaDevices& devices, const Job
   });
 }
 
-/// Both samplers, the pathwise estimators' kernels and path weights' with every layout and these numbers of components
-/// in `dim` dimensions, the other options taking turns; paths once in pairs and once alone. size(sampler, components)
-/// is the job's; nothing where the job would take too long.
+/// Both samplers, the kernels of the pathwise estimators, path weights and the lambda family with every layout and
+/// these numbers of components in `dim` dimensions, the other options taking turns; paths once in pairs and once alone.
+/// size(sampler, components) is the job's; nothing where the job would take too long.
 template <class Size>
 void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::vector<int>& components,
                                 const Size& size) {
@@ -162,12 +162,16 @@ void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::
                        "layout " + std::to_string(static_cast<int>(layout)) + ", components " + std::to_string(count) +
                            ", " + describe(o));
       }
-      for (const Form form : {Form::stratonovich, Form::backward_ito, Form::ray, Form::extrapolated}) {
+      for (const Form form : {Form::stratonovich, Form::backward_ito, Form::ray, Form::extrapolated, Form::implicit}) {
         ++turn;
         Options o;
-        o.method = form == Form::extrapolated ? Method::path_weights : Method::pathwise;
+        o.method = method_of(form);
         o.form = form;
         o.antithetic = turn % 2 == 0 ? Antithetic::on : Antithetic::off;
+        if (form == Form::implicit) {  // paths that the score steers
+          o.lambda = turn % 3 == 0 ? 1.0 : 0.5;
+          o.antithetic = Antithetic::automatic;
+        }
         const std::optional<JobSize> job = size(Sampler::paths, count, turn);
         if (!job) continue;
         expect_same_on(devices, Problem{schedule_of(VpLinear{}), mixture(layout, dim, count, turn)},

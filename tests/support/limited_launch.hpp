@@ -31,6 +31,10 @@ class LimitedLaunch {
       case kernels::cuda::Shape::weights:
         limit(copy(wanted, weights_).geometry, most_paths, limits);
         break;
+      case kernels::cuda::Shape::steered:
+      case kernels::cuda::Shape::carried:
+        limit(copy(wanted, steered_).geometry, most_paths, limits);
+        break;
       case kernels::cuda::Shape::slices:
         copy(wanted, slices_);
         limit(slices_.geometry, static_cast<std::uint64_t>(slices_.level_stride), limits);
@@ -70,6 +74,7 @@ class LimitedLaunch {
   kernels::cuda::IncrementLaunch increments_{};
   kernels::cuda::RayLaunch rays_{};
   kernels::cuda::WeightLaunch weights_{};
+  kernels::cuda::SteeredLaunch steered_{};
 };
 
 }  // namespace scorepath::test

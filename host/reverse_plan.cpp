@@ -1,0 +1,295 @@
+// Making reverse paths ready: nodes from noise to data, a row for each step, the lanes' tables.
+#include "host/reverse_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "host/check.hpp"
+#include "host/far_noise.hpp"
+#include "kernels/estimator/path_weights.hpp"
+#include "kernels/score/point_tables.hpp"
+#include "kernels/score/reference.hpp"
+#include "kernels/step/grid.hpp"
+#include "kernels/step/reverse.hpp"
+
+namespace scorepath {
+namespace {
+
+std::vector<float> rounded(const std::vector<double>& values) { return {values.begin(), values.end()}; }
+
+double narrowest(const kernels::MixtureModel& model) {
+  double least = model.variance(0, 0);
+  for (int k = 0; k < model.components; ++k) {
+    for (int j = 0; j < model.dim; ++j) least = std::min(least, model.variance(k, j));
+  }
+  return least;
+}
+
+}  // namespace
+
+ReversePlan::ReversePlan(const Model& model, const SampleOptions& resolved, const kernels::CpuKernels& cpu)
+    : model_(model), options_(resolved), finest_(narrowest(model.mixture())) {
+  place_range();
+  make_grid();
+  if (!options_.times.empty()) move_nodes_to_times();
+  make_rows();
+  make_start();
+  fill_tables(cpu);
+}
+
+void ReversePlan::place_range() {
+  const double spread = *std::max_element(model_.variance().begin(), model_.variance().end());
+  const double noise = options_.log_density ? far_noise_of_sums(options_.steps) : far_noise;
+  const double last = model_.last_ratio(), start = model_.start_ratio();
+  const double far = options_.end == End::exact ? std::max(last, noise * spread) : last;
+  range_ = {1.0 / (model_.unit() * model_.unit()), start,       far - start, model_.t_min(), model_.t_max(),
+            model_.first_ratio() - start,          last - start};
+}
+
+void ReversePlan::make_grid() {
+  const int steps = static_cast<int>(options_.steps);
+  rho_.resize(options_.steps + 1);
+  std::vector<double> weight(rho_.size());  // carried densities have weights of their own
+  const kernels::GridNodes nodes{rho_.data(), weight.data()};
+  const double r0 = finest_ + range_.start;
+  switch (options_.grid) {
+    case Grid::automatic:
+    case Grid::adaptive:  // refused
+    case Grid::tapered: {
+      const double spread = *std::max_element(model_.variance().begin(), model_.variance().end());
+      kernels::tapered_grid(range_, r0, spread + range_.start, steps, nodes);
+      break;
+    }
+    case Grid::stationary:
+      kernels::stationary_grid(range_, r0, steps, nodes);
+      break;
+    case Grid::log_snr:
+      kernels::log_snr_grid(range_, r0, steps, nodes);
+      break;
+    case Grid::uniform_t:
+      kernels::uniform_time_grid(model_.schedule(), range_, steps, nodes);
+      break;
+  }
+}
+
+double ReversePlan::rho_of(double t) const {
+  if (t == range_.t_min) return range_.body_begin;
+  if (t == range_.t_max) return range_.body_end;
+  return kernels::rho_of_time(model_.schedule(), range_, t);
+}
+
+/// The nodes nearest to the times asked for stand there; nodes at the ends stay.
+void ReversePlan::move_nodes_to_times() {
+  std::vector<double> wanted = options_.times;
+  std::sort(wanted.begin(), wanted.end());
+  std::size_t before = 0;  // the last node that is taken
+  for (const double t : wanted) {
+    const double rho = rho_of(t);
+    if (rho == rho_.front() || rho == rho_.back()) continue;
+    const auto above = static_cast<std::size_t>(std::upper_bound(rho_.begin(), rho_.end(), rho) - rho_.begin());
+    const bool is_nearer_below = rho - rho_[above - 1] < rho_[above] - rho;
+    const std::size_t node = std::max(is_nearer_below ? above - 1 : above, before + 1);
+    const bool fits = node + 1 < rho_.size() && rho > rho_[node - 1] && rho < rho_[node + 1];
+    SP_VALIDATE(fits, usage,
+                fmt::format("times has {} where the grid of {} steps has no node to spare (two times share a step) "
+                            "raise --steps or leave it out",
+                            t, options_.steps));
+    rho_[node] = rho;
+    before = node;
+  }
+}
+
+/// The step from node `node` to the one below it.
+kernels::SteeredStep<double> ReversePlan::step_to(int node) const {
+  const double lambda = *options_.lambda;
+  const double above = rho_[static_cast<std::size_t>(node)], below = rho_[static_cast<std::size_t>(node) - 1];
+  const double v = finest_ + range_.start;
+  switch (options_.method) {
+    case ReverseMethod::ancestral:
+    case ReverseMethod::ddim:
+      return kernels::reverse_gaussian(range_.start + above, range_.start + below, lambda);
+    case ReverseMethod::second_order:
+      return kernels::reverse_shark(v + above, v + below, lambda);
+    case ReverseMethod::euler_maruyama: {
+      if (below < range_.body_begin || above > range_.body_end * (1.0 + 1e-12)) break;
+      const auto time = [&](double rho) {
+        if (rho <= range_.body_begin) return range_.t_min;
+        if (rho >= range_.body_end) return range_.t_max;
+        return model_.schedule().time_of_noise_ratio((range_.start + rho) / range_.scale);
+      };
+      return kernels::reverse_euler_maruyama(model_.schedule(), range_, time(above), time(below), lambda);
+    }
+    case ReverseMethod::exponential:
+    case ReverseMethod::predictor_corrector:
+      break;
+  }
+  return kernels::reverse_gaussian(v + above, v + below, lambda);
+}
+
+/// Rows from the last node to node 0, the score's levels, and where a path stands in the schedule.
+void ReversePlan::make_rows() {
+  const int steps = static_cast<int>(options_.steps);
+  const double v = finest_ + range_.start;
+  const bool corrects = options_.method == ReverseMethod::predictor_corrector;
+  const auto stop_at = [&](int node) {
+    const double rho = rho_[static_cast<std::size_t>(node)];
+    const bool inside = rho >= range_.body_begin && rho <= range_.body_end * (1.0 + 1e-12);
+    if (!inside && node > 0) return;
+    const double t = rho <= range_.body_begin ? range_.t_min
+                     : rho >= range_.body_end
+                         ? range_.t_max
+                         : model_.schedule().time_of_noise_ratio((range_.start + rho) / range_.scale);
+    const double a = rho == 0.0 ? model_.a_start() : model_.schedule().a(t);
+    stops_.push_back({static_cast<std::uint32_t>(rows_.size()), t, a * model_.unit()});
+  };
+  const auto add = [&](const kernels::SteeredStep<double>& row, int node, bool leaves, double noise,
+                       double second_level) {
+    rows_.push_back(row);
+    places_.push_back({node, leaves, noise});
+    levels_.push_back(range_.start + rho_[static_cast<std::size_t>(node)]);
+    if (two_stages()) levels_.push_back(second_level);
+  };
+  for (int node = steps; node >= 0; --node) {
+    // Langevin steps after every second step: twos of a kind, whose error they tell (estimator/carried.hpp).
+    if (corrects && node < steps && (steps - node) % 2 == 0) {
+      const double here = v + rho_[static_cast<std::size_t>(node)],
+                   before = v + rho_[static_cast<std::size_t>(node) + 1];
+      const double delta = 0.5 * options_.corrector_size * kernels::log(before / here);
+      for (std::uint64_t i = 0; i < 2 * options_.corrector_steps; ++i)
+        add(kernels::langevin(here, delta), node, false, 0.0, 0.0);
+    }
+    stop_at(node);
+    if (node > 0) {
+      const double above = v + rho_[static_cast<std::size_t>(node)],
+                   below = v + rho_[static_cast<std::size_t>(node) - 1];
+      const kernels::SteeredStep<double> step = step_to(node);
+      // Of two stages the second knows the noise: what is left of both is that of the linear equation.
+      const double deviation =
+          two_stages() ? kernels::reverse_gaussian(above, below, *options_.lambda).noise : step.noise;
+      add(step, node, true, deviation * deviation, kernels::shark_middle(above, below) - finest_);
+    }
+  }
+  if (options_.log_density) {  // the score at the end
+    add(kernels::resting(), 0, false, 0.0, range_.start);
+    const auto reference_divergence = [&](double rho) {
+      double divergence = 0.0;
+      for (const double variance : model_.variance()) divergence -= 1.0 / (variance + range_.start + rho);
+      return divergence;
+    };
+    kernels::add_carried({rho_.data(), steps, v}, reference_divergence, places_.data(), static_cast<int>(rows_.size()),
+                         rows_.data());
+  }
+  if (options_.times.empty()) return;
+  std::erase_if(stops_, [&](const Stop& stop) {
+    return std::none_of(options_.times.begin(), options_.times.end(), [&](double t) {
+      return stop.time == t || std::abs(stop.time - t) < 1e-9 * (range_.t_max - range_.t_min);
+    });
+  });
+}
+
+/// Paths start from the Gaussian of the data's moments, noise added, or from the prior of X at t_max.
+void ReversePlan::make_start() {
+  const std::size_t d = dim();
+  const double r = range_.start + range_.end;
+  start_mean_.assign(d, 0.0);
+  start_variance_ = model_.variance();
+  for (double& variance : start_variance_) variance += r;
+  far_slope_.assign(d, 0.0);
+  far_square_.assign(d, 0.0);
+  if (options_.end == End::exact) return;
+  const kernels::NoiseSchedule& schedule = model_.schedule();
+  const double a = schedule.a(model_.t_max());
+  const double prior_variance = a == 1.0 ? schedule.sigma2(model_.t_max()) : 1.0, signal = a * model_.unit();
+  const double total = prior_variance / (signal * signal);
+  start_variance_.assign(d, total);
+  for (std::size_t j = 0; j < d; ++j) start_mean_[j] = -model_.mean()[j];
+  const std::vector<double> none(d, 0.0), of_prior(d, total - r);
+  const kernels::ReferenceGaussian prior{model_.dim(), none.data(), of_prior.data()},
+      g{model_.dim(), model_.mean().data(), model_.variance().data()};
+  const double* m = model_.mean().data();
+  kernels::make_far_end(prior, g, m, r, far_slope_.data(), far_square_.data());
+  far_constant_ = kernels::log_density(prior, m, r) - kernels::log_density(g, m, r);
+}
+
+void ReversePlan::fill_tables(const kernels::CpuKernels& cpu) {
+  const kernels::MixtureModel& mixture = model_.mixture();
+  const std::size_t d = dim();
+  score_.resize(static_cast<std::size_t>(kernels::table_size(mixture)));
+  view_ = kernels::make_score_tables(mixture, model_.mean().data(), score_.data());
+  for (const kernels::SteeredStep<double>& row : rows_) table_.push_back(kernels::rounded<float>(row));
+  const std::vector<float> r = rounded(levels_);
+  level_rows_.resize(r.size() * static_cast<std::size_t>(kernels::level_size(view_.kind, view_.dim, view_.panels)));
+  cpu.levels(view_, r.data(), static_cast<std::uint32_t>(r.size()), level_rows_.data());
+  start_ = rounded(start_mean_);
+  for (const double variance : start_variance_) start_.push_back(static_cast<float>(kernels::sqrt(variance)));
+  far_ = rounded(far_slope_);
+  for (const double square : far_square_) far_.push_back(static_cast<float>(square));
+  reference_mean_.assign(d, 0.0f);
+  if (!options_.log_density) return;
+  for (const kernels::RowPlace& place : places_) {
+    for (const double variance : model_.variance()) {
+      const double total = variance + range_.start + rho_[static_cast<std::size_t>(place.node)];
+      reference_inverse_.push_back(static_cast<float>(1.0 / total));
+    }
+  }
+}
+
+kernels::SteeredJob<float> ReversePlan::job() const {
+  using kernels::Purpose;
+  const auto stream = [&](Purpose purpose) { return kernels::make_stream(options_.seed, 0, purpose, false); };
+  return {view_,
+          {options_.log_density, reference_mean_.data(), nullptr},
+          reference_inverse_.data(),
+          level_rows_.data(),
+          table_.data(),
+          start_.data(),
+          start_.data() + dim(),
+          far_.data(),
+          far_.data() + dim(),
+          static_cast<std::uint32_t>(table_.size()),
+          stream(Purpose::reverse),
+          stream(Purpose::prior),
+          two_stages(),
+          options_.log_density,
+          false,
+          true,
+          false};
+}
+
+std::uint64_t ReversePlan::evaluations_per_path() const {
+  return table_.size() * (!two_stages() ? 1u : options_.log_density ? 3u : 2u);
+}
+
+void ReversePlan::state_at(const Stop& stop, const float* numbers, std::size_t stride, double* x) const {
+  const float* coordinates = coordinates_of(numbers, stride);
+  for (std::size_t j = 0; j < dim(); ++j)
+    x[j] = (model_.mean()[j] + static_cast<double>(coordinates[j * stride])) * stop.scale;
+}
+
+bool ReversePlan::end_of(const float* numbers, std::size_t stride, double* x) const {
+  state_at({0, 0.0, model_.a_start() * model_.unit()}, numbers, stride, x);
+  const bool is_finite = std::all_of(x, x + dim(), [](double value) { return std::isfinite(value); });
+  if (!is_finite) std::fill(x, x + dim(), std::nan(""));
+  return is_finite;
+}
+
+ReversePlan::Density ReversePlan::density_of(const float* numbers, std::size_t stride) const {
+  std::vector<double> y(dim());
+  const float* coordinates = coordinates_of(numbers, stride);
+  for (std::size_t j = 0; j < dim(); ++j) y[j] = model_.mean()[j] + static_cast<double>(coordinates[j * stride]);
+  const kernels::ReferenceGaussian g{model_.dim(), model_.mean().data(), model_.variance().data()};
+  const double value = kernels::log_density(g, y.data(), range_.start) + model_.log_jacobian() + far_constant_ -
+                       static_cast<double>(numbers[0]);
+  const double of_steps =
+      kernels::carried_error(static_cast<double>(numbers[stride]), static_cast<double>(numbers[2 * stride]));
+  // Sums of so many coordinates in float, whatever the steps.
+  constexpr double float_rounding = 1e-7;
+  const double error = std::hypot(
+      of_steps, float_rounding * std::max(static_cast<double>(dim()), std::abs(static_cast<double>(numbers[0]))));
+  if (!std::isfinite(value) || !std::isfinite(error)) return {std::nan(""), std::nan(""), std::nan("")};
+  return {value, error, model_.log_density(y.data())};
+}
+
+}  // namespace scorepath

@@ -1,0 +1,230 @@
+// One pack of paths that a score steers: samples of a model, from noise to data, and the log-density that each carries
+// along; or paths from a point to noise, for its log-density.
+//
+//   y = start;  for every row of the table, at its noise level
+//     one stage    y' = A y + B s(y) + C z
+//     two stages   q = y + e1 e,  s1 = s(q);  q = a2 y + b2 s1 + c2 z + e2 e,  s2 = s(q)
+//                  y' = A y + B s1 + B2 s2 + C z + E e
+//     with a density, d = s - g at y, dy = y' - y
+//       value += W/2 (|s|^2 - |g|^2) + w (div s - div g) - b d.dy_before - a d.dy
+// Which method it is, a table says (step/reverse.hpp, estimator/carried.hpp). What the sum loses to rounding is added
+// to its next term, as in increments.hpp.
+#pragma once
+
+#include "kernels/coordinates.hpp"
+#include "kernels/estimator/density_formula.hpp"
+#include "kernels/jobs.hpp"
+#include "kernels/step_normals.hpp"
+
+namespace scorepath::kernels {
+
+/// Of a path's log-density: what is taken from a constant, and the differences of its pairs of steps, summed and
+/// squared (estimator/carried.hpp).
+template <class F>
+struct Carried {
+  F value, sum, square;
+};
+
+/// Numbers of a path beside its coordinates.
+inline constexpr int carried_values = 3;
+
+/// A sum that keeps what rounding takes from it (Kahan 1965).
+template <class F>
+struct CompensatedSum {
+  F value, lost;
+  SP_HD void add(F term) {
+    const F increment = term - lost;
+    const F sum = value + increment;
+    lost = (sum - value) - increment;
+    value = sum;
+  }
+};
+
+/// The differences of pairs of steps (estimator/carried.hpp), from what rows tell in turn: first() where a pair opens,
+/// middle(), close(). A rate is v (D + S)/2 at the row's node, a spread v D; products are of the difference d there
+/// with moves.
+template <class F, class T>
+struct StepPairs {
+  F sum, square;
+  F first_rate, first_spread, first_after, middle_rate, middle_spread, middle_products, outer;
+  T on_first, on_middle, first_width, middle_width, on_spread, on_pair;
+
+  SP_HD StepPairs() {
+    sum = square = constant<F>(0.0);
+    first_rate = first_spread = first_after = middle_rate = middle_spread = middle_products = outer = sum;
+    on_first = on_middle = first_width = middle_width = on_spread = on_pair = T(1);
+  }
+  /// after: d . the row's own move.
+  SP_HD void first(F rate, F spread, F after, const SteeredStep<T>& row) {
+    first_rate = rate;
+    first_spread = spread;
+    first_after = after;
+    on_first = row.on_after;
+    first_width = row.width;
+    on_spread = row.on_spread;
+    on_pair = row.on_pair;
+  }
+  /// before: d . the move before; of_first: d of the first row . the own move of this one.
+  SP_HD void middle(F rate, F spread, F before, F after, F of_first, const SteeredStep<T>& row) {
+    middle_rate = rate;
+    middle_spread = spread;
+    middle_products = fma(broadcast<F>(row.on_before), before, broadcast<F>(row.on_after) * after);
+    outer = of_first;
+    on_middle = row.on_after;
+    middle_width = row.width;
+  }
+  /// older: d . the move before the last one.
+  SP_HD void close(F rate, F spread, F before, F older, const SteeredStep<T>& row) {
+    const T both = T(2) * on_first * (on_middle < T(0) ? -on_middle : on_middle);
+    const F time = fma(broadcast<F>(middle_width), first_rate, broadcast<F>(first_width) * rate) -
+                   broadcast<F>(first_width + middle_width) * middle_rate;
+    const F apart = fma(broadcast<F>(on_first), first_after, fma(broadcast<F>(row.on_before), before, middle_products));
+    const F together = fma(broadcast<F>(both), first_after + outer, broadcast<F>(T(0.25) / both) * (older + before));
+    const F corrected = fma(broadcast<F>(first_width), spread - middle_spread,
+                            broadcast<F>(middle_width) * (middle_spread - first_spread));
+    const F difference = fma(broadcast<F>(on_spread), corrected, fma(constant<F>(0.5), time, apart - together));
+    sum = sum + difference;
+    square = fma(broadcast<F>(on_pair) * difference, difference, square);
+  }
+};
+
+/// The paths first_path, first_path + 1, ... of a pack; keep(j, y_j) takes the caller's coordinates of their ends.
+/// carries: for jobs of two stages or with a density too; others need no more than state and score.
+template <bool carries, class Score, class F, class Store>
+SP_HD Carried<F> run_steered(const Score& score, const SteeredJob<typename Score::Scalar>& given,
+                             std::uint64_t first_path, const Workspace<F>& given_work, const Store& keep) {
+  using T = typename Score::Scalar;
+  using Team = std::decay_t<decltype(score.team)>;
+  constexpr int D = Score::static_dim;
+  constexpr int more = carries ? D : 0;  // coordinates in registers of what plain jobs do without
+  const SteeredJob<T> job = given;       // copies: stores of lanes may alias anything else
+  const Workspace<F> work = given_work;
+  const int d = score.dim();
+  const auto row = static_cast<std::size_t>(score.row());
+  const int first = score.team.first();
+  const F zero = constant<F>(0.0);
+  const bool two_stages = carries && job.two_stages, density = carries && job.density;
+  Coordinates<F, D> y(work.state), s(work.score);
+  Coordinates<F, more> moved(work.delta), older(work.spare), field(work.field), older_field(work.older_field),
+      stage(work.stage);
+  {
+    StepNormals<F, D, Team> prior(score.team, score.path_dim, job.prior, first_path, 1, work.noise);
+    const F* z = prior.at(0);
+    for (int j = 0; j < d; ++j)
+      y[j] = fma(broadcast<F>(job.start_deviation[first + j]), z[j], broadcast<F>(job.start_mean[first + j]));
+  }
+  if constexpr (carries) {
+    for (int j = 0; j < d; ++j) s[j] = moved[j] = older[j] = field[j] = older_field[j] = zero;
+  }
+  CompensatedSum<F> value{zero, zero};
+  StepPairs<F, T> pairs;
+  const auto far_end = [&]() __attribute__((always_inline)) {
+    return sum_over_coordinates<F>(
+               score.team, d,
+               [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
+                 const F slope =
+                     fma(broadcast<F>(job.far_square[first + j]), y[j], broadcast<F>(job.far_slope[first + j]));
+                 to.cross = fma(y[j], slope, to.cross);
+               })
+        .cross;
+  };
+  if (density && !job.ends_far) value.add(far_end());
+  StepNormals<F, D, Team> normals(score.team, score.path_dim, job.noise, first_path, job.steps * (two_stages ? 2 : 1),
+                                  work.noise);
+  const SteeredStep<T>* node = job.table;
+  const T* level_row = job.levels;
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
+  for (std::uint32_t k = 0; k < job.steps; ++k, ++node) {
+    const SteeredStep<T> step = *SP_ALIGNED(node, 16);
+    const SharedLevel<F> level{SP_ALIGNED(level_row, Score::level_alignment)};
+    level_row += score.level_size();
+    F unused, rate = zero, spread = zero, before = zero, divergence = zero;
+    // 1. The score where the path stands, and what it adds to the density.
+    if (density) {
+      score.template evaluate<true>(y.data(), level, work.scratch, s.data(), divergence);
+      const SharedLevel<F> inverse{SP_ALIGNED(job.reference_inverse + k * row, row_alignment<D>)};
+      const NodeSums<F> sums = sum_over_coordinates<F>(
+          score.team, d, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
+            const F g = (broadcast<F>(job.reference.mean[first + j]) - y[j]) * inverse[first + j];
+            const F difference = s[j] - g;
+            to.square = fma(difference, s[j] + g, to.square);
+            to.cross = fma(difference, moved[j], to.cross);
+            to.noise = fma(difference, older[j], to.noise);
+            field[j] = difference;
+            older[j] = moved[j];
+          });
+      before = sums.cross;
+      const F excess = divergence - broadcast<F>(step.reference_divergence);
+      rate = broadcast<F>(T(0.5) * step.scale) * (excess + sums.square);
+      spread = broadcast<F>(step.scale) * excess;
+      value.add(fma(broadcast<F>(step.on_square), sums.square,
+                    fma(broadcast<F>(step.on_divergence), excess, broadcast<F>(-step.on_before) * before)));
+      if (k % 2 == 0 && k > 0) pairs.close(rate, spread, before, sums.noise, step);
+    }
+    // 2. The step.
+    const F on_state = broadcast<F>(step.state), on_score = broadcast<F>(step.score), noise = broadcast<F>(step.noise);
+    if constexpr (!carries) {
+      score.template evaluate<false>(y.data(), level, work.scratch, s.data(), unused);
+      const F* z = normals.at(k);
+      for (int j = 0; j < d; ++j) y[j] = fma(noise, z[j], fma(on_score, s[j], on_state * y[j]));
+    } else if (!two_stages) {
+      const F* z = normals.at(k);
+      for (int j = 0; j < d; ++j) moved[j] = fma(noise, z[j], fma(on_score, s[j], on_state * y[j]));
+    } else {
+      const F* z = normals.at(2 * k);
+      for (int j = 0; j < d; ++j) moved[j] = z[j];
+      const F* e = normals.at(2 * k + 1);
+      for (int j = 0; j < d; ++j) stage[j] = fma(broadcast<F>(step.first_area), e[j], y[j]);
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
+      for (int second = 0; second < 2; ++second) {  // one place where the score is compiled for both
+        const SharedLevel<F> here{SP_ALIGNED(level_row - (1 - second) * score.level_size(), Score::level_alignment)};
+        score.template evaluate<false>(stage.data(), here, work.scratch, s.data(), unused);
+        if (second == 1) {
+          for (int j = 0; j < d; ++j) moved[j] = fma(broadcast<F>(step.second_score), s[j], moved[j]);
+          break;
+        }
+        for (int j = 0; j < d; ++j) {
+          const F inner = fma(broadcast<F>(step.stage_score), s[j], broadcast<F>(step.stage_state) * y[j]);
+          stage[j] = fma(broadcast<F>(step.stage_area), e[j], fma(broadcast<F>(step.stage_noise), moved[j], inner));
+          const F outer = fma(on_score, s[j], on_state * y[j]);
+          moved[j] = fma(broadcast<F>(step.area), e[j], fma(noise, moved[j], outer));
+        }
+      }
+      level_row += score.level_size();
+    }
+    // 3. The move itself; what it adds to the density.
+    if constexpr (carries) {
+      if (density) {
+        const NodeSums<F> sums = sum_over_coordinates<F>(
+            score.team, d, [&](int j, NodeSums<F>& to) __attribute__((always_inline)) {
+              const F there = moved[j], move = there - y[j];
+              to.cross = fma(field[j], move, to.cross);
+              to.noise = fma(older_field[j], move, to.noise);
+              older_field[j] = field[j];
+              moved[j] = move;
+              y[j] = there;
+            });
+        value.add(broadcast<F>(-step.on_after) * sums.cross);
+        if (k % 2 == 0) {
+          pairs.first(rate, spread, sums.cross, step);
+        } else {
+          pairs.middle(rate, spread, before, sums.cross, sums.noise, step);
+        }
+      } else {
+        for (int j = 0; j < d; ++j) y[j] = moved[j];
+      }
+    }
+  }
+  if (density && job.ends_far) value.add(far_end());
+  if (!carries || job.keeps_ends) {
+    for (int j = 0; j < d; ++j) keep(j, y[j]);
+  }
+  if (job.extrapolates) value.add(constant<F>(-1.0 / 3.0) * pairs.sum);
+  return {value.value - value.lost, pairs.sum, pairs.square};
+}
+
+}  // namespace scorepath::kernels
