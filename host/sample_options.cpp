@@ -13,9 +13,12 @@
 namespace scorepath {
 namespace {
 
-constexpr std::uint64_t steps_by_default = 256, fewest_steps = 4;
+constexpr std::uint64_t fewest_steps = 4;
 constexpr std::uint64_t most_samples_of_run = std::uint64_t{1} << 40;
 constexpr double lowest_lambda = -1e3, largest_corrector = 100.0;
+
+/// As many score evaluations whatever the stages.
+std::uint64_t steps_by_default(ReverseMethod method) { return method == ReverseMethod::second_order ? 128 : 256; }
 
 bool is_posterior(ReverseMethod method) { return method == ReverseMethod::ancestral || method == ReverseMethod::ddim; }
 
@@ -71,7 +74,7 @@ void validate(const SampleOptions& o) {
   SP_VALIDATE(!corrects || o.steps % 2 == 0, usage,
               fmt::format("steps is {} (predictor-corrector takes them by twos) use an even number", o.steps));
   // Normals have their place in a path's stream by step, up to 2^20 of them.
-  const std::uint64_t steps = o.steps == 0 ? steps_by_default : o.steps, most = kernels::max_steps;
+  const std::uint64_t steps = o.steps == 0 ? steps_by_default(o.method) : o.steps, most = kernels::max_steps;
   const std::uint64_t corrections = corrects ? std::min(o.corrector_steps, most) : 0;
   const std::uint64_t each = o.method == ReverseMethod::second_order ? 2 : 1 + corrections;
   SP_VALIDATE(steps <= most && steps * each <= most, usage,
@@ -102,7 +105,7 @@ SampleOptions resolve(const Model& model, std::uint64_t count, const SampleOptio
   if (o.steps == 0) {
     const auto nodes =
         table ? static_cast<std::uint64_t>(std::llround(static_cast<double>(schedule.ddpm.count) * model.t_max())) : 0;
-    o.steps = table && is_posterior(o.method) ? std::max(nodes, fewest_steps) : steps_by_default;
+    o.steps = table && is_posterior(o.method) ? std::max(nodes, fewest_steps) : steps_by_default(o.method);
   }
   if (o.grid == Grid::automatic) {
     // In t, a schedule whose signal ends would have one step for most of the range.

@@ -20,8 +20,8 @@ namespace scorepath::cli {
 
 template <>
 inline std::vector<ReverseMethod> values_of() {
-  return {ReverseMethod::exponential,  ReverseMethod::euler_maruyama, ReverseMethod::ancestral,
-          ReverseMethod::second_order, ReverseMethod::ddim,           ReverseMethod::predictor_corrector};
+  return {ReverseMethod::second_order, ReverseMethod::exponential, ReverseMethod::euler_maruyama,
+          ReverseMethod::ancestral,    ReverseMethod::ddim,        ReverseMethod::predictor_corrector};
 }
 
 namespace {
@@ -203,7 +203,8 @@ Command sample_command() {
        {"--count", "N", "samples; required"},
        {"--sampler", "NAME", "how a reverse step is made: " + choices<ReverseMethod>()},
        {"--lambda", "L", "of the family of plug-in models, at most 1: 0 (the reverse SDE); 1 is the probability flow"},
-       {"--steps", "N", "of a path: 256 (of ancestral and ddim on a ddpm table as many as it has)"},
+       {"--steps", "N",
+        "of a path: 128 of second-order, else 256 (of ancestral and ddim on a ddpm table as many as it has)"},
        {"--grid", "NAME",
         "where they lie: auto (tapered; log-snr for ancestral and ddim, uniform-t on a ddpm table; uniform-t for "
         "euler-maruyama), stationary, log-snr, uniform-t, tapered"},

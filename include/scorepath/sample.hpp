@@ -28,11 +28,12 @@ enum class ReverseMethod {
 SCOREPATH_API std::string name_of(ReverseMethod value);
 
 struct SampleOptions {
-  ReverseMethod method = ReverseMethod::exponential;
+  ReverseMethod method = ReverseMethod::second_order;
   /// Of the family of plug-in models (Huang, Lim & Courville 2021), at most 1: 0 the reverse SDE, 1 the probability
   /// flow, less than 0 more noise. Unset: 0, of ddim 1.
   std::optional<double> lambda;
-  /// 4 to 2^20 normals of a path in all. 0: 256; of ancestral and ddim on a ddpm table as many as it has.
+  /// 4 to 2^20 normals of a path in all. 0: 128 of second_order, else 256; of ancestral and ddim on a ddpm table as
+  /// many as it has.
   std::uint64_t steps = 0;
   /// automatic: tapered; log_snr for ancestral and ddim, uniform_t on a ddpm table; uniform_t for euler_maruyama,
   /// log_snr where the schedule's signal ends at 0.
