@@ -17,6 +17,10 @@
 namespace scorepath {
 namespace {
 
+/// Of a step in u of the second-order method: its stages are explicit, and what is longer (few steps, or where noise
+/// drowns the data) is a Gaussian's.
+constexpr double longest_explicit_step = 1.0;
+
 std::vector<float> rounded(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
 double narrowest(const kernels::MixtureModel& model) {
@@ -33,7 +37,7 @@ ReversePlan::ReversePlan(const Model& model, const SampleOptions& resolved, cons
     : model_(model), options_(resolved), finest_(narrowest(model.mixture())) {
   place_range();
   make_grid();
-  if (!options_.times.empty()) move_nodes_to_times();
+  if (!options_.times.empty()) add_nodes_at_times();
   make_rows();
   make_start();
   fill_tables(cpu);
@@ -80,25 +84,15 @@ double ReversePlan::rho_of(double t) const {
   return kernels::rho_of_time(model_.schedule(), range_, t);
 }
 
-/// The nodes nearest to the times asked for stand there; nodes at the ends stay.
-void ReversePlan::move_nodes_to_times() {
-  std::vector<double> wanted = options_.times;
-  std::sort(wanted.begin(), wanted.end());
-  std::size_t before = 0;  // the last node that is taken
-  for (const double t : wanted) {
+/// Nodes at the times asked for, between those of the grid.
+void ReversePlan::add_nodes_at_times() {
+  for (const double t : options_.times) {
     const double rho = rho_of(t);
-    if (rho == rho_.front() || rho == rho_.back()) continue;
-    const auto above = static_cast<std::size_t>(std::upper_bound(rho_.begin(), rho_.end(), rho) - rho_.begin());
-    const bool is_nearer_below = rho - rho_[above - 1] < rho_[above] - rho;
-    const std::size_t node = std::max(is_nearer_below ? above - 1 : above, before + 1);
-    const bool fits = node + 1 < rho_.size() && rho > rho_[node - 1] && rho < rho_[node + 1];
-    SP_VALIDATE(fits, usage,
-                fmt::format("times has {} where the grid of {} steps has no node to spare (two times share a step) "
-                            "raise --steps or leave it out",
-                            t, options_.steps));
-    rho_[node] = rho;
-    before = node;
+    const auto above = std::lower_bound(rho_.begin(), rho_.end(), rho);
+    if (above == rho_.end() || *above != rho) rho_.insert(above, rho);
   }
+  const bool in_twos = options_.method == ReverseMethod::predictor_corrector;
+  if (in_twos && rho_.size() % 2 == 0) rho_.insert(rho_.end() - 1, 0.5 * (rho_.end()[-1] + rho_.end()[-2]));
 }
 
 /// The step from node `node` to the one below it.
@@ -110,8 +104,13 @@ kernels::SteeredStep<double> ReversePlan::step_to(int node) const {
     case ReverseMethod::ancestral:
     case ReverseMethod::ddim:
       return kernels::reverse_gaussian(range_.start + above, range_.start + below, lambda);
-    case ReverseMethod::second_order:
-      return kernels::reverse_shark(v + above, v + below, lambda);
+    case ReverseMethod::second_order: {
+      if (kernels::log1p((above - below) / (v + below)) <= longest_explicit_step)
+        return kernels::reverse_shark(v + above, v + below, lambda);
+      kernels::SteeredStep<double> step = kernels::reverse_gaussian(v + above, v + below, lambda);
+      step.stage_state = 1.0;  // of the second stage, of which nothing is taken
+      return step;
+    }
     case ReverseMethod::euler_maruyama: {
       if (below < range_.body_begin || above > range_.body_end * (1.0 + 1e-12)) break;
       const auto time = [&](double rho) {
@@ -130,7 +129,7 @@ kernels::SteeredStep<double> ReversePlan::step_to(int node) const {
 
 /// Rows from the last node to node 0, the score's levels, and where a path stands in the schedule.
 void ReversePlan::make_rows() {
-  const int steps = static_cast<int>(options_.steps);
+  const int steps = static_cast<int>(rho_.size()) - 1;
   const double v = finest_ + range_.start;
   const bool corrects = options_.method == ReverseMethod::predictor_corrector;
   const auto stop_at = [&](int node) {

@@ -20,7 +20,6 @@ SampleOptions resolve(const Model& model, std::uint64_t count, const SampleOptio
 
 class ReversePlan {
  public:
-  /// Errors: usage, where the grid has no room for the times asked for.
   ReversePlan(const Model& model, const SampleOptions& resolved, const kernels::CpuKernels& cpu);
   ReversePlan(const ReversePlan&) = delete;
   ReversePlan& operator=(const ReversePlan&) = delete;
@@ -59,7 +58,7 @@ class ReversePlan {
   }
   void place_range();
   void make_grid();
-  void move_nodes_to_times();
+  void add_nodes_at_times();
   double rho_of(double t) const;
   kernels::SteeredStep<double> step_to(int node) const;
   void make_rows();

@@ -44,7 +44,7 @@ struct SampleOptions {
   double corrector_size = 1.0;        ///< noise of one over that of the reverse SDE's step beside it, in (0, 100]
   bool log_density = false;           ///< carry the log-density of every sample along its path
   std::uint64_t trajectories = 0;     ///< of the first samples, so many whole paths are kept
-  /// Where, in the schedule's t; nodes of the grid are moved there. Empty: all nodes of the grid.
+  /// Where, in the schedule's t: nodes beside the grid's own. Empty: all nodes of the grid.
   std::vector<double> times;
   std::uint64_t seed = 0;
   Backend backend = Backend::automatic;
