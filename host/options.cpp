@@ -106,8 +106,11 @@ void validate_lambda(const Options& options, const Options& resolved) {
                           name_of(resolved.form)));
   SP_VALIDATE(options.antithetic != Antithetic::on, usage,
               "antithetic is on (paths that the score steers have no mirror image) leave it auto");
-  SP_VALIDATE(options.steps < most_steps, usage,
-              fmt::format("steps is {} (a steered path has fewer than 2^20) change --steps", options.steps));
+  SP_VALIDATE(
+      options.steps < most_steps && options.steps % 2 == 0, usage,
+      fmt::format("steps is {} (a steered path has an even number below 2^20, to be freed of what every second of "
+                  "them tells) change --steps",
+                  options.steps));
 }
 
 /// From what double can still resolve up to where a tolerance allows anything.

@@ -137,7 +137,8 @@ class PointPlan {
     std::vector<kernels::RayNode<T>> rays;
     std::vector<kernels::WeightStep<T>> weights;
     std::vector<T> far_end;  // slope, square
-    std::vector<kernels::SteeredStep<T>> steered;
+    std::vector<kernels::SteeredStep<T>> steered, coarse;
+    std::vector<T> coarse_levels, coarse_inverse;
     std::vector<T> start;  // zeros
     kernels::ScoreTables<T> view{};
     kernels::LawTable<T> law_view{};

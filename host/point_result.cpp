@@ -69,13 +69,13 @@ void add_weights(const JobContext& job, const PointPlan& plan, const PointRecord
   result.ci95_upper = *result.log_density + std::hypot(*result.ci95_upper - *result.log_density, left.mean);
 }
 
-/// Paths that the score steers, by what pairs of their steps differ by on the mean. Along the flow a third of it was
-/// taken out, and what is left is a share of that. Paths with noise are off by a third to all of it: two steps in one
-/// have noise that the second's drift knows, which the difference holds too.
+/// Paths that the score steers: a share of what was taken out of them on the mean (Richardson). Along the flow, where
+/// pairs of steps tell it, of what they would differ by if none cancelled another.
 void add_leaning(const Options& options, const kernels::Moments& leaning, PointResult& result) {
-  constexpr double share_along_flow = 0.05;
+  constexpr double along_flow = 0.05, with_noise = 0.2, with_much_noise = 1.0;
   if (leaning.count < 1) return;
-  const double left = std::abs(leaning.mean) * (options.lambda == 1.0 ? share_along_flow : 1.0);
+  const double share = options.lambda == 1.0 ? along_flow : options.lambda < 0.0 ? with_much_noise : with_noise;
+  const double left = share * std::abs(leaning.mean);
   result.discretization_error = left;
   if (!result.ci95_lower) return;
   result.ci95_lower = *result.log_density - std::hypot(*result.log_density - *result.ci95_lower, left);

@@ -87,7 +87,7 @@ PointPlan::Kept PointPlan::kept_of(const float* values, std::size_t stride, std:
     return kept;
   }
   if (engine_of(job_.options) == Engine::steered) {
-    // Their sum; along the flow, where there is no noise to drown in, as if none of them cancelled another.
+    // Along the flow the sum of a path's differences, as if none of them cancelled another.
     const double pairs = 0.5 * static_cast<double>(grid_.steps());
     for (std::size_t i = 0; i < count; ++i) {
       kept.leaning.push_back(job_.options.lambda == 1.0
@@ -110,7 +110,9 @@ std::uint64_t PointPlan::first_sample(std::uint64_t batch, Draws draws) const {
 }
 
 std::uint64_t PointPlan::evaluations_per_sample() const {
-  const std::uint64_t nodes = engine_of(job_.options) == Engine::slices ? 1 : grid_.steps();
+  const Engine engine = engine_of(job_.options);
+  std::uint64_t nodes = engine == Engine::slices ? 1 : grid_.steps();
+  if (engine == Engine::steered) nodes = tables_.steered.size() + 2 * tables_.coarse.size();
   return nodes * job_.sampling.paths_per_sample;
 }
 

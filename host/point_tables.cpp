@@ -118,20 +118,40 @@ void PointPlan::fill_levels(Tables<T>& tables, const double* rho, std::size_t st
   }
 }
 
-/// Rows of paths that the score steers.
+/// Rows of paths that the score steers; with noise, those of their coarse pass too.
 template <class T>
 void PointPlan::fill_steered(Tables<T>& tables) const {
-  const double v = finest_variance_;
-  std::vector<kernels::SteeredStep<double>> rows;
-  for (std::size_t k = 0; k < grid_.steps(); ++k)
-    rows.push_back(kernels::inference_gaussian(v + grid_.rho[k], v + grid_.rho[k + 1], job_.options.lambda));
-  rows.push_back(kernels::resting());
-  kernels::add_carried_upwards(
-      {grid_.rho.data(), static_cast<int>(grid_.steps()), v}, [&](double rho) { return reference_divergence(rho); },
-      rows.data());
-  tables.steered.clear();
-  for (const kernels::SteeredStep<double>& row : rows) tables.steered.push_back(kernels::rounded<T>(row));
-  fill_levels(tables, grid_.rho.data(), rows.size());
+  const double v = finest_variance_, lambda = job_.options.lambda;
+  const auto divergence = [&](double rho) { return reference_divergence(rho); };
+  const auto fill = [&](const std::vector<double>& rho, const auto& row_of, std::vector<kernels::SteeredStep<T>>& to) {
+    const int count = static_cast<int>(rho.size()) - 1;
+    std::vector<kernels::SteeredStep<double>> rows;
+    for (int k = 0; k < count; ++k) rows.push_back(row_of(static_cast<std::size_t>(k)));
+    rows.push_back(kernels::resting());
+    kernels::add_carried_upwards({rho.data(), count, v}, divergence, rows.data());
+    to.clear();
+    for (const kernels::SteeredStep<double>& row : rows) to.push_back(kernels::rounded<T>(row));
+  };
+  const std::vector<double>& rho = grid_.rho;
+  if (lambda != 1.0) {
+    std::vector<double> every_second, twice;  // levels of both stages, of which the second is not used
+    for (std::size_t k = 0; k < rho.size(); k += 2) {
+      every_second.push_back(rho[k]);
+      twice.insert(twice.end(), 2, rho[k]);
+    }
+    const auto row_of = [&](std::size_t k) {
+      return kernels::inference_gaussian_of_two(v + rho[2 * k], v + rho[2 * k + 1], v + rho[2 * k + 2], lambda);
+    };
+    fill(every_second, row_of, tables.coarse);
+    fill_levels(tables, twice.data(), twice.size());
+    tables.coarse_levels = std::move(tables.levels);
+    fill_levels(tables, every_second.data(), every_second.size());
+    tables.coarse_inverse = std::move(tables.reference_inverse);
+  }
+  fill(
+      rho, [&](std::size_t k) { return kernels::inference_gaussian(v + rho[k], v + rho[k + 1], lambda); },
+      tables.steered);
+  fill_levels(tables, rho.data(), rho.size());
   tables.far_end = rounded<T>(far_slope_);
   tables.far_end.insert(tables.far_end.end(), far_square_.begin(), far_square_.end());
   tables.start.assign(y_.size(), T(0));
@@ -256,7 +276,11 @@ kernels::SteeredJob<T> PointPlan::steered_job(const Tables<T>& tables, Draws dra
           .density = true,
           .ends_far = true,
           .keeps_ends = false,
-          .extrapolates = job_.options.lambda == 1.0};
+          .extrapolates = tables.coarse.empty(),
+          .coarse_table = tables.coarse.data(),
+          .coarse_levels = tables.coarse_levels.data(),
+          .coarse_inverse = tables.coarse_inverse.data(),
+          .coarse_steps = static_cast<std::uint32_t>(tables.coarse.size())};
 }
 
 std::size_t PointPlan::bytes(const JobContext& job) {
@@ -269,10 +293,10 @@ std::size_t PointPlan::bytes(const JobContext& job) {
     const long row = kernels::level_size(kernels::kind_of(model), model.dim, kernels::panels_of(model.components));
     const Engine engine = engine_of(job.options);
     // Increments have those of the check too.
-    const std::size_t rows = engine == Engine::increments || engine == Engine::steered ? 3 : 1;
+    const std::size_t rows = engine == Engine::increments || engine == Engine::steered ? 4 : 1;
     if (engine_of(job.options) == Engine::weights) numbers += job.sampling.samples * weight_numbers;
-    numbers +=
-        job.options.steps * (static_cast<std::size_t>(row) + d + rows * sizeof(kernels::Step<float>) / sizeof(float));
+    numbers += job.options.steps * ((engine == Engine::steered ? 2 : 1) * (static_cast<std::size_t>(row) + d) +
+                                    rows * sizeof(kernels::Step<float>) / sizeof(float));
   } else {
     numbers += 3 * law_cells;
   }

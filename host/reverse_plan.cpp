@@ -254,11 +254,20 @@ kernels::SteeredJob<float> ReversePlan::job() const {
           options_.log_density,
           false,
           true,
-          false};
+          false,
+          nullptr,
+          nullptr,
+          nullptr,
+          0};
 }
 
-std::uint64_t ReversePlan::evaluations_per_path() const {
-  return table_.size() * (!two_stages() ? 1u : options_.log_density ? 3u : 2u);
+std::uint64_t ReversePlan::evaluations(std::uint32_t rows) const {
+  std::uint64_t count = 0;
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    const std::uint64_t stages = two_stages() ? (rows_[i].second_score != 0.0 ? 2 : 1) : options_.log_density ? 0 : 1;
+    count += stages + (options_.log_density ? 1 : 0);
+  }
+  return count;
 }
 
 void ReversePlan::state_at(const Stop& stop, const float* numbers, std::size_t stride, double* x) const {

@@ -29,7 +29,8 @@ class ReversePlan {
   bool carries() const { return options_.log_density || two_stages(); }
   /// Numbers of a path: what it carries, and coordinates.
   std::size_t numbers() const { return dim() + (carries() ? kernels::carried_values : 0); }
-  std::uint64_t evaluations_per_path() const;
+  /// Score evaluations of the first `rows` rows of a path.
+  std::uint64_t evaluations(std::uint32_t rows) const;
   double largest_noise() const { return (range_.start + range_.end) * model_.unit() * model_.unit(); }
 
   /// Nodes of the grid within the schedule that are asked for, in the order in which paths meet them.

@@ -167,7 +167,7 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
           return meter.report(batches_done, std::min<std::uint64_t>(batches_done * reverse_batch, count));
         });
     const std::uint64_t finished = std::min<std::uint64_t>(done * reverse_batch, count);
-    result.score_evaluations = finished * plan.evaluations_per_path();
+    result.score_evaluations = finished * plan.evaluations(job.steps);
     result.non_finite = non_finite.load();
     result.stopped = finished < count;
     if (result.stopped) {
@@ -182,7 +182,7 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
     for (std::size_t s = 0; s < stops && !meter.stopped; ++s) {
       const ReversePlan::Stop& stop = plan.stops()[s];
       result.times.push_back(stop.time);
-      result.score_evaluations += kept * stop.rows;
+      result.score_evaluations += kept * plan.evaluations(stop.rows);
       const auto take_states = [&](std::size_t b, const float* numbers, std::size_t stride) {
         const std::uint64_t first = b * reverse_batch;
         for (std::uint64_t i = first; i < std::min<std::uint64_t>(first + reverse_batch, kept); ++i)

@@ -81,6 +81,11 @@ struct SteeredJob {
   bool ends_far;      // the far end is where paths end, not where they start
   bool keeps_ends;    // where paths end is wanted
   bool extrapolates;  // without noise: a third of what pairs of steps differ by is taken out (Richardson)
+  // With noise: the same paths once more with every second node, whose steps draw two normals; none where coarse_steps
+  // is 0.
+  const SteeredStep<T>* coarse_table;
+  const T *coarse_levels, *coarse_inverse;
+  std::uint32_t coarse_steps;
 };
 
 enum class Points { stratified, plain, sobol };

@@ -88,6 +88,17 @@ struct StepPairs {
   }
 };
 
+/// The job of a path's second pass, with every second node.
+template <class T>
+SP_HD SteeredJob<T> coarse_of(SteeredJob<T> job) {
+  job.table = job.coarse_table;
+  job.levels = job.coarse_levels;
+  job.reference_inverse = job.coarse_inverse;
+  job.steps = job.coarse_steps;
+  job.two_stages = true;
+  return job;
+}
+
 /// The paths first_path, first_path + 1, ... of a pack; keep(j, y_j) takes the caller's coordinates of their ends.
 /// carries: for jobs of two stages or with a density too; others need no more than state and score.
 template <bool carries, class Score, class F, class Store>
@@ -176,11 +187,12 @@ SP_HD Carried<F> run_steered(const Score& score, const SteeredJob<typename Score
       const F* z = normals.at(2 * k);
       for (int j = 0; j < d; ++j) moved[j] = z[j];
       const F* e = normals.at(2 * k + 1);
+      const int stages = step.second_score != T(0) ? 2 : 1;
       for (int j = 0; j < d; ++j) stage[j] = fma(broadcast<F>(step.first_area), e[j], y[j]);
 #if defined(__CUDA_ARCH__)
 #pragma unroll 1
 #endif
-      for (int second = 0; second < 2; ++second) {  // one place where the score is compiled for both
+      for (int second = 0; second < stages; ++second) {  // one place where the score is compiled for both
         const SharedLevel<F> here{SP_ALIGNED(level_row - (1 - second) * score.level_size(), Score::level_alignment)};
         score.template evaluate<false>(stage.data(), here, work.scratch, s.data(), unused);
         if (second == 1) {
@@ -225,6 +237,33 @@ SP_HD Carried<F> run_steered(const Score& score, const SteeredJob<typename Score
   }
   if (job.extrapolates) value.add(constant<F>(-1.0 / 3.0) * pairs.sum);
   return {value.value - value.lost, pairs.sum, pairs.square};
+}
+
+/// The same, of which a coarse pass takes out what the steps are off by: error O(Delta^2), so that of every second node
+/// is four times as large, (4 fine - coarse)/3 (Richardson). sum: what was taken out.
+template <bool carries, class Score, class F, class Store>
+SP_HD Carried<F> run_passes(const Score& score, const SteeredJob<typename Score::Scalar>& job, std::uint64_t first_path,
+                            const Workspace<F>& work, const Store& keep) {
+  if constexpr (!carries) {
+    return run_steered<false>(score, job, first_path, work, keep);
+  } else {
+    const int passes = job.coarse_steps > 0 ? 2 : 1;
+    Carried<F> result{constant<F>(0.0), constant<F>(0.0), constant<F>(0.0)};
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
+    for (int pass = 0; pass < passes; ++pass) {
+      const SteeredJob<typename Score::Scalar> now = pass == 0 ? job : coarse_of(job);
+      const Carried<F> carried = run_steered<true>(score, now, first_path, work, keep);
+      if (pass == 0) {
+        result = carried;
+      } else {
+        result.sum = (carried.value - result.value) * constant<F>(1.0 / 3.0);
+        result.value = result.value - result.sum;
+      }
+    }
+    return result;
+  }
 }
 
 }  // namespace scorepath::kernels

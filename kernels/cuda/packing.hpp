@@ -21,7 +21,7 @@ class TablePacker {
 
   /// Plain numbers.
   void numbers(const float*& pointer, std::size_t count) {
-    if (to_ != nullptr) std::memcpy(to_ + used_, pointer, count * sizeof(float));
+    if (to_ != nullptr && count > 0) std::memcpy(to_ + used_, pointer, count * sizeof(float));
     place(pointer, count);
   }
   /// Rows of coordinates, `inner` numbers each and `tail` numbers behind; padding where a coordinate is none.
@@ -158,6 +158,10 @@ inline void pack_tables(SteeredJob<float>& job, TablePacker& packer) {
   pack_levels(job.levels, job.score, stages * steps, packer);
   pack_reference(job, steps, packer);
   pack_steps(job.table, steps, packer);
+  const std::size_t coarse = job.coarse_steps;
+  pack_levels(job.coarse_levels, job.score, 2 * coarse, packer);
+  packer.rows(job.coarse_inverse, coarse, 1, 0, 0.0f);
+  pack_steps(job.coarse_table, coarse, packer);
   packer.rows(job.start_mean, 1, 1, 0, 0.0f);
   packer.rows(job.start_deviation, 1, 1, 0, 0.0f);
   packer.rows(job.far_slope, 1, 1, 0, 0.0f);

@@ -28,6 +28,7 @@ __device__ __forceinline__ void run_steered_paths(const SteeredLaunch& launch) {
     shift(job.levels);
     shift(job.table);
     shift(job.start_mean), shift(job.start_deviation);
+    if (carries) shift(job.coarse_table), shift(job.coarse_levels), shift(job.coarse_inverse);
     shift(job.far_slope), shift(job.far_square);
     job.noise.point = job.prior.point = point.key;
     const Score score(job.score, team);
@@ -39,7 +40,7 @@ __device__ __forceinline__ void run_steered_paths(const SteeredLaunch& launch) {
       if (stores) coordinates[std::uint64_t(coordinate) * geometry.places] = static_cast<float>(y);
     };
     const Carried<F> carried =
-        run_steered<carries>(score, job, batch.first + place.sample * batch.stride, work, store_coordinate);
+        run_passes<carries>(score, job, batch.first + place.sample * batch.stride, work, store_coordinate);
     if (carries && place.stores) {
       values[0] = static_cast<float>(carried.value);
       values[geometry.places] = static_cast<float>(carried.sum);

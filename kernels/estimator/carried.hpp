@@ -88,7 +88,7 @@ void add_carried(const CarriedGrid& grid, const Divergence& reference_divergence
 /// The same for paths upwards, a row at each node from 0 on, the last one resting; table [count + 1].
 template <class Divergence>
 void add_carried_upwards(const CarriedGrid& grid, const Divergence& reference_divergence, SteeredStep<double>* table) {
-  const auto noise = [&](int k) { return table[k].noise * table[k].noise; };
+  const auto noise = [&](int k) { return fma(table[k].noise, table[k].noise, table[k].area * table[k].area); };
   for (int k = 0; k <= grid.count; ++k) {
     double after = 0.0, before = 0.0, correction = 0.0;
     if (k > 0) {

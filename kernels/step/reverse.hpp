@@ -48,6 +48,17 @@ inline SteeredStep<double> inference_gaussian(double below, double above, double
   return step;
 }
 
+/// The same over two steps in one, on their two normals (the second one in place of an area): what the linear equation
+/// makes of their noise.
+inline SteeredStep<double> inference_gaussian_of_two(double below, double middle, double above, double lambda) {
+  const double first = inference_gaussian(below, middle, lambda).noise;
+  SteeredStep<double> step = inference_gaussian(below, above, lambda);
+  step.noise = first * exp(0.5 * lambda * log1p((above - middle) / middle));
+  step.area = inference_gaussian(middle, above, lambda).noise;
+  step.stage_state = 1.0;  // of a second stage, of which nothing is taken
+  return step;
+}
+
 /// From t' (`above`) to t within the schedule; coefficients f and g at t'.
 inline SteeredStep<double> reverse_euler_maruyama(const NoiseSchedule& schedule, const NoiseRange& range, double above,
                                                   double below, double lambda) {

@@ -104,6 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
         density("ElboLambdaOfDenoising", {"--method", "elbo", "--form=denoising", "--lambda=-0.5"},
                 {"form is denoising", "use form implicit"}),
         density("ElboLambdaInPairs", {"--method", "elbo", "--lambda=0.5", "--antithetic", "on"}, {"antithetic is on"}),
+        density("ElboLambdaOddSteps", {"--method", "elbo", "--lambda=0.5", "--steps", "65"}, {"steps is 65", "even"}),
         density("ElboLambdaFarBelow", {"--method", "elbo", "--lambda=-1e9"}, {"lambda is -1000000000"}),
         density("ElboLambdaText", {"--method", "elbo", "--lambda", "one"}, {"'one'", "--lambda", "not a number"}),
         density("ElboImplicitSlices", {"--method", "elbo", "--form", "implicit", "--sampler", "slices"},

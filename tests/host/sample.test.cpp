@@ -52,8 +52,12 @@ TEST(Sample, GivesSamplesDensitiesAndWhereTheyComeFrom) {
     EXPECT_EQ(s.quantity, Quantity::log_density);
     EXPECT_EQ(*s.options.lambda, method == ReverseMethod::ddim ? 1.0 : 0.0);
     const std::uint64_t rows = method == ReverseMethod::predictor_corrector ? 24 : 12;
-    const std::uint64_t stages = method == ReverseMethod::second_order ? 3 : 1;
-    EXPECT_EQ(s.score_evaluations, 100 * stages * (rows + 1));
+    if (method == ReverseMethod::second_order) {  // long steps have one stage
+      EXPECT_GT(s.score_evaluations, 100 * 2 * (rows + 1));
+      EXPECT_LT(s.score_evaluations, 100 * 3 * (rows + 1));
+    } else {
+      EXPECT_EQ(s.score_evaluations, 100 * (rows + 1));
+    }
     o.log_density = false;
     const Samples plain = sample(problem(), 100, o);
     expect_same(plain.samples.values, s.samples.values);

@@ -230,6 +230,22 @@ TEST(InferenceGaussian, IsTheInferenceEquationOfAGaussian) {
   }
 }
 
+/// Two steps in one, on their normals: the noise of the long step, made of both.
+TEST(InferenceGaussian, OfTwoStepsHasTheirNoise) {
+  for (const double lambda : lambdas) {
+    const double below = 0.7, middle = 1.3, above = 2.9;
+    const SteeredStep<double> long_step = kernels::inference_gaussian(below, above, lambda),
+                              both = kernels::inference_gaussian_of_two(below, middle, above, lambda);
+    EXPECT_NEAR(both.noise * both.noise + both.area * both.area, long_step.noise * long_step.noise, 1e-12);
+    EXPECT_EQ(both.score, long_step.score);
+    // The second step of two carries the first one's noise on, where s = -y/v.
+    const SteeredStep<double> first = kernels::inference_gaussian(below, middle, lambda),
+                              second = kernels::inference_gaussian(middle, above, lambda);
+    EXPECT_NEAR(both.noise, first.noise * (second.state - second.score / middle), 1e-13);
+    EXPECT_EQ(both.area, second.noise);
+  }
+}
+
 TEST(CarriedError, IsAThirdOfWhatLeansAndARootOfThirdsOfWhatIsNoise) {
   EXPECT_DOUBLE_EQ(kernels::carried_error(0.0, 3.0), 1.0);
   EXPECT_NEAR(kernels::carried_error(3.0, 1e-6), 1.0, 1e-6);

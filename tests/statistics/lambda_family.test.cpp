@@ -137,7 +137,6 @@ TEST(LambdaFamilyIntervals, HoldTheTruth) {
     std::size_t covered = 0, runs = 0;
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
       Options o = bound(lambda, 256);
-      o.steps = 512;
       o.seed = test_seed() + seed;
       for (const PointResult& p : estimate_log_density(np.problem, np.points, o).points) {
         const double truth = true_log_density(np.problem, np.points.row(p.index));

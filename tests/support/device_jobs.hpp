@@ -108,7 +108,7 @@ struct JobSize {
 };
 inline Options sized(Options o, const JobSize& size, std::uint64_t seed) {
   o.paths = size.paths;
-  o.steps = o.method == Method::path_weights ? (size.steps + 3) / 4 * 4 : size.steps;
+  o.steps = o.method == Method::path_weights || o.lambda != 0.0 ? (size.steps + 3) / 4 * 4 : size.steps;
   o.threads = size.threads;
   o.seed = seed;
   o.keep_samples = true;

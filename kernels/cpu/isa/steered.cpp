@@ -17,7 +17,7 @@ void steered_loop(const SteeredJob<scalar_t<F>>& job, std::uint64_t first, int c
         [&](int i, const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
           const auto to = [&](int number) { return values + static_cast<std::size_t>(number) * stride + i; };
           constexpr int before = carries ? carried_values : 0;
-          const Carried<F> carried = run_steered<carries>(
+          const Carried<F> carried = run_passes<carries>(
               score, job, path, work, [&](int j, F y) __attribute__((always_inline)) { store(to(before + j), y); });
           if constexpr (carries) {
             store(to(0), carried.value);
