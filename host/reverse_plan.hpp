@@ -45,11 +45,11 @@ class ReversePlan {
   bool end_of(const float* numbers, std::size_t stride, double* x) const;
   /// X_t at a stop.
   void state_at(const Stop& stop, const float* numbers, std::size_t stride, double* x) const;
-  /// Its log-density [nat], that one's standard error, and what the oracle says.
+  /// The log-density [nat] that path `index` carries, its standard error, and what the oracle says.
   struct Density {
     double value, std_error, exact;
   };
-  Density density_of(const float* numbers, std::size_t stride) const;
+  Density density_of(std::uint64_t index, const float* numbers, std::size_t stride) const;
 
  private:
   bool two_stages() const { return options_.method == ReverseMethod::second_order; }
@@ -57,6 +57,7 @@ class ReversePlan {
   const float* coordinates_of(const float* numbers, std::size_t stride) const {
     return numbers + (carries() ? kernels::carried_values : 0) * stride;
   }
+  double far_difference(std::uint64_t index) const;
   void place_range();
   void make_grid();
   void add_nodes_at_times();

@@ -2,6 +2,7 @@
 #include <scorepath/sample.hpp>
 
 #include <chrono>
+#include <cmath>
 #include <new>
 
 #include <fmt/format.h>
@@ -46,6 +47,24 @@ class ReverseMeter {
   std::chrono::steady_clock::time_point start_;
   Progress now_;
 };
+
+/// Standard errors are those of short steps: measured on the shipped mixtures they are within a third of the real ones
+/// up to so much.
+void warn_of_long_steps(Samples& result) {
+  constexpr double most_error = 0.25;  // [nat]
+  double square = 0.0, count = 0.0;
+  for (const double error : result.std_error) {
+    if (std::isnan(error)) continue;
+    count += 1.0;
+    square += (error * error - square) / count;
+  }
+  const double typical = std::sqrt(square);
+  if (!(typical > most_error)) return;
+  result.warnings.push_back(
+      fmt::format("the steps are too long for the standard errors of log_density to be trusted ({:.2g} nat, root mean "
+                  "square; {:g} or less can be) raise steps",
+                  typical, most_error));
+}
 
 /// The paths 0 .. count - 1, each its first `rows` rows, on processor or devices; take(batch, numbers, stride) on any
 /// thread. Returns the batches that were done, always from 0 on.
@@ -153,7 +172,7 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
         const float* own = numbers + (i - first);
         bool is_finite = plan.end_of(own, stride, result.samples.row(i));
         if (resolved.log_density) {
-          const ReversePlan::Density density = plan.density_of(own, stride);
+          const ReversePlan::Density density = plan.density_of(i, own, stride);
           result.log_density[i] = density.value;
           result.std_error[i] = density.std_error;
           result.exact_log_density[i] = density.exact;
@@ -204,6 +223,7 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
     throw Error(ErrorKind::resource,
                 fmt::format("the CUDA device failed ({}) run it again, or with backend cpu", error.what()));
   }
+  if (resolved.log_density) warn_of_long_steps(result);
   if (result.non_finite > 0)
     result.warnings.push_back(
         fmt::format("{} of {} paths reached infinity (their steps are too long) raise steps, or "

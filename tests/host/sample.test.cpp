@@ -161,6 +161,20 @@ TEST(Sample, SaysThatItStandsAtTMin) {
   expect_same(s.exact_log_density, exact_log_density(p, s.samples));
 }
 
+TEST(Sample, SaysWhereStepsAreTooLongForTheirErrorBars) {
+  SampleOptions o = small_job();
+  const auto warns = [&] {
+    const Samples s = sample(problem(), 200, o);
+    return std::any_of(s.warnings.begin(), s.warnings.end(),
+                       [](const std::string& w) { return w.find("too long") != std::string::npos; });
+  };
+  o.lambda = -10.0;
+  EXPECT_TRUE(warns());
+  o.lambda = 0.0;
+  o.steps = 400;
+  EXPECT_FALSE(warns());
+}
+
 /// A table's chain has the table's steps; with the prior it is the published one.
 TEST(Sample, AncestralTakesTheStepsOfATable) {
   Problem p = problem();
