@@ -35,7 +35,9 @@ Quantity quantity_of(const Options& resolved) {
   if (resolved.form == Form::extrapolated && resolved.end == End::prior) return Quantity::sde_likelihood;
   if (resolved.form == Form::li_yan || resolved.form == Form::li_yan_corrected) return Quantity::path_estimate;
   if (estimates_log_density(resolved)) return Quantity::log_density;
-  return resolved.method == Method::ode ? Quantity::flow_likelihood : Quantity::lower_bound;
+  // At lambda = 1 the bound is the flow's likelihood itself.
+  const bool flow = resolved.method == Method::ode || (resolved.method == Method::elbo && resolved.lambda == 1.0);
+  return flow ? Quantity::flow_likelihood : Quantity::lower_bound;
 }
 
 /// Steps of a ddpm chain are those of the table, where the schedule is one.

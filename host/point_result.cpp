@@ -177,7 +177,8 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
     result.flags.push_back("discretization");
   }
   // Weights under the prior are of the model that starts there, to which the data's own far end is nothing.
-  result.truncation_error = weights ? 0.0 : plan.truncation_error();
+  // Where steered paths end is not the law for which the plan knows it.
+  if (!steered || job.options.end == End::exact) result.truncation_error = weights ? 0.0 : plan.truncation_error();
   // Where steered paths end is another law's than that of the end term.
   if ((job.options.method == Method::elbo && !steered) || job.options.method == Method::ddpm)
     result.end_term = plan.end_term();

@@ -141,7 +141,7 @@ void ReversePlan::make_rows() {
                          ? range_.t_max
                          : model_.schedule().time_of_noise_ratio((range_.start + rho) / range_.scale);
     const double a = rho == 0.0 ? model_.a_start() : model_.schedule().a(t);
-    stops_.push_back({static_cast<std::uint32_t>(rows_.size()), t, a * model_.unit()});
+    stops_.push_back({static_cast<std::uint32_t>(rows_.size()), t, a * model_.unit(), rho});
   };
   const auto add = [&](const kernels::SteeredStep<double>& row, int node, bool leaves, double noise,
                        double second_level) {
@@ -182,9 +182,7 @@ void ReversePlan::make_rows() {
   }
   if (options_.times.empty()) return;
   std::erase_if(stops_, [&](const Stop& stop) {
-    return std::none_of(options_.times.begin(), options_.times.end(), [&](double t) {
-      return stop.time == t || std::abs(stop.time - t) < 1e-9 * (range_.t_max - range_.t_min);
-    });
+    return std::none_of(options_.times.begin(), options_.times.end(), [&](double t) { return rho_of(t) == stop.rho; });
   });
 }
 
@@ -277,8 +275,14 @@ void ReversePlan::state_at(const Stop& stop, const float* numbers, std::size_t s
 }
 
 bool ReversePlan::end_of(const float* numbers, std::size_t stride, double* x) const {
-  state_at({0, 0.0, model_.a_start() * model_.unit()}, numbers, stride, x);
-  const bool is_finite = std::all_of(x, x + dim(), [](double value) { return std::isfinite(value); });
+  state_at({0, 0.0, model_.a_start() * model_.unit(), 0.0}, numbers, stride, x);
+  // So far out (in the data's deviations) that steps have blown up, if not to infinity yet.
+  constexpr double farthest = 1e6;
+  const float* coordinates = coordinates_of(numbers, stride);
+  const double spread = std::sqrt(*std::max_element(model_.variance().begin(), model_.variance().end()) + range_.start);
+  bool is_finite = true;
+  for (std::size_t j = 0; j < dim(); ++j)
+    is_finite = is_finite && std::abs(static_cast<double>(coordinates[j * stride])) < farthest * spread;
   if (!is_finite) std::fill(x, x + dim(), std::nan(""));
   return is_finite;
 }

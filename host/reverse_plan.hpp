@@ -38,10 +38,12 @@ class ReversePlan {
     std::uint32_t rows;  ///< done there
     double time;         ///< t
     double scale;        ///< of X_t per canonical Y
+    double rho;          ///< its node
   };
   const std::vector<Stop>& stops() const { return stops_; }
 
-  /// A path's end in the data's frame [dim], from its numbers, `stride` apart; false where it is none.
+  /// A path's end in the data's frame [dim], from its numbers, `stride` apart; false where it has
+  /// blown up, and NaN then.
   bool end_of(const float* numbers, std::size_t stride, double* x) const;
   /// X_t at a stop.
   void state_at(const Stop& stop, const float* numbers, std::size_t stride, double* x) const;

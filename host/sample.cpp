@@ -1,9 +1,11 @@
 // Sampling, as numbered steps: validate, prepare, run paths, hand over.
 #include <scorepath/sample.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <new>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -26,6 +28,13 @@ bool pays_on_device(const Model& model, std::uint64_t count, const SampleOptions
 /// Where the run stands, for the caller's callback.
 class ReverseMeter {
  public:
+  /// From inside the work, on any thread: whether to go on. The calling thread, which works too, reports meanwhile.
+  bool beat() {
+    constexpr double seconds_between_reports = 0.1;
+    if (std::this_thread::get_id() == caller_ && seconds() - now_.seconds >= seconds_between_reports)
+      report(now_.batches_done, now_.paths_done);
+    return !stopped;
+  }
   ReverseMeter(const SampleOptions& options, std::size_t batches)
       : options_(options), start_(std::chrono::steady_clock::now()) {
     now_.batches_total = batches;
@@ -37,12 +46,13 @@ class ReverseMeter {
     now_.paths_done = paths;
     now_.path_steps_done = paths * options_.steps;
     now_.seconds = seconds();
-    stopped = stopped || (options_.progress && options_.progress(now_) == Continue::no);
+    if (!stopped && options_.progress && options_.progress(now_) == Continue::no) stopped = true;
     return !stopped;
   }
-  bool stopped = false;
+  std::atomic<bool> stopped{false};
 
  private:
+  const std::thread::id caller_ = std::this_thread::get_id();
   const SampleOptions& options_;
   std::chrono::steady_clock::time_point start_;
   Progress now_;
@@ -71,7 +81,7 @@ void warn_of_long_steps(Samples& result) {
 template <class Take>
 std::size_t run_paths(const ReversePlan& plan, const kernels::CpuKernels& cpu, CudaReverse* cuda,
                       tbb::task_arena& arena, std::uint32_t rows, std::uint64_t count, Pace& pace, const Take& take,
-                      const std::function<bool(std::size_t)>& report) {
+                      ReverseMeter& meter, const std::function<bool(std::size_t)>& report) {
   if (cuda != nullptr) {
     const auto take_all = [&](std::size_t first, std::size_t n, const float* numbers) {
       arena.execute([&] {
@@ -90,8 +100,12 @@ std::size_t run_paths(const ReversePlan& plan, const kernels::CpuKernels& cpu, C
       [&](std::size_t b) {
         const std::uint64_t first = b * reverse_batch;
         std::vector<float> numbers(plan.numbers() * reverse_batch);
-        cpu.steered(job, first, static_cast<int>(std::min<std::uint64_t>(reverse_batch, count - first)), numbers.data(),
-                    reverse_batch);
+        constexpr std::uint64_t at_once = 16;  // between words with the caller
+        const std::uint64_t own = std::min<std::uint64_t>(reverse_batch, count - first);
+        for (std::uint64_t i = 0; i < own; i += at_once) {
+          if (!meter.beat()) return false;
+          cpu.steered(job, first + i, static_cast<int>(std::min(at_once, own - i)), numbers.data() + i, reverse_batch);
+        }
         take(b, numbers.data(), reverse_batch);
         return true;
       },
@@ -144,6 +158,11 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
   result.isa = name_of(isa);
   result.quantity = resolved.end == End::exact ? Quantity::log_density : Quantity::path_estimate;
   result.largest_noise = plan.largest_noise();
+  if (resolved.log_density && resolved.end == End::prior)
+    result.warnings.push_back(
+        "log_density takes the prior's density where paths start for the data's (the two differ there, and no error "
+        "bar "
+        "says by how much)");
   if (model.start_ratio() > 0.0) result.warnings.push_back("the samples are those of X at t_min");
 
   const std::size_t d = static_cast<std::size_t>(model.dim());
@@ -182,7 +201,7 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
       }
     };
     const std::size_t done =
-        run_paths(plan, cpu, devices, arena, job.steps, count, pace, take, [&](std::size_t batches_done) {
+        run_paths(plan, cpu, devices, arena, job.steps, count, pace, take, meter, [&](std::size_t batches_done) {
           return meter.report(batches_done, std::min<std::uint64_t>(batches_done * reverse_batch, count));
         });
     const std::uint64_t finished = std::min<std::uint64_t>(done * reverse_batch, count);
@@ -207,7 +226,7 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
         for (std::uint64_t i = first; i < std::min<std::uint64_t>(first + reverse_batch, kept); ++i)
           plan.state_at(stop, numbers + (i - first), stride, result.trajectories.data() + (i * stops + s) * d);
       };
-      run_paths(plan, cpu, devices, arena, stop.rows, kept, pace, take_states,
+      run_paths(plan, cpu, devices, arena, stop.rows, kept, pace, take_states, meter,
                 [&](std::size_t) { return meter.report(done, finished); });
     }
     if (result.times.size() < stops || meter.stopped) {  // broken off among them

@@ -108,8 +108,9 @@ SampleOptions resolve(const Model& model, std::uint64_t count, const SampleOptio
     o.steps = table && is_posterior(o.method) ? std::max(nodes, fewest_steps) : steps_by_default(o.method);
   }
   if (o.grid == Grid::automatic) {
-    // In t, a schedule whose signal ends would have one step for most of the range.
-    const bool even_in_t = o.method == ReverseMethod::euler_maruyama && !schedule.ends_at_zero_signal();
+    // In t, a schedule whose signal ends, or whose noise explodes, would have one step for most of the range.
+    const bool even_in_t =
+        o.method == ReverseMethod::euler_maruyama && !schedule.ends_at_zero_signal() && schedule.a(model.t_max()) < 1.0;
     o.grid = even_in_t || (table && is_posterior(o.method))                        ? Grid::uniform_t
              : is_posterior(o.method) || o.method == ReverseMethod::euler_maruyama ? Grid::log_snr
                                                                                    : Grid::tapered;

@@ -26,7 +26,9 @@ nlohmann::ordered_json sample_job(const Samples& samples, const std::string& mod
     job["corrector_size"] = o.corrector_size;
   }
   job["log_density"] = o.log_density;
+  if (o.log_density) job["quantity"] = name_of(samples.quantity);
   job["trajectories"] = o.trajectories;
+  if (!o.times.empty()) job["times"] = o.times;
   job["seed"] = o.seed;
   job["backend"] = samples.backend;
   job["device"] = samples.device;

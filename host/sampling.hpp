@@ -12,6 +12,8 @@ namespace scorepath {
 /// Nodes of a ray, at most: its error falls exponentially.
 inline constexpr std::uint64_t most_ray_nodes = 2048;
 
+/// Independent samples under which an error bar is flagged.
+inline constexpr std::uint64_t enough_samples = 16;
 /// Paths of a point that the caller leaves open, and rays, and repetitions of a probe plan without a target.
 inline constexpr std::uint64_t default_paths = 16384, default_rays = 64, default_repetitions = 16;
 
@@ -127,6 +129,8 @@ inline Options with_method(Options options) {
     options.antithetic = Antithetic::off;  // a repetition is one sample
     if (options.paths == 0 && !options.target_se.has_value()) options.paths = default_repetitions;
   }
+  if (options.paths == 0 && engine_of(options) == Engine::steered && options.lambda == 1.0)
+    options.paths = enough_samples;  // they have no noise, and are all the same
   if (options.paths == 0) options.paths = options.form == Form::ray ? default_rays : default_paths;
   return options;
 }
@@ -139,8 +143,6 @@ inline bool estimates_log_density(const Options& resolved) {
 
 /// Paths of one batch, the unit of work of every job.
 inline constexpr std::uint64_t batch_paths = 4096;
-/// Independent samples under which an error bar is flagged.
-inline constexpr std::uint64_t enough_samples = 16;
 
 inline bool is_paired(const Options& options) { return options.antithetic != Antithetic::off; }
 

@@ -207,7 +207,8 @@ Command sample_command() {
         "of a path: 128 of second-order, else 256 (of ancestral and ddim on a ddpm table as many as it has)"},
        {"--grid", "NAME",
         "where they lie: auto (tapered; log-snr for ancestral and ddim, uniform-t on a ddpm table; uniform-t for "
-        "euler-maruyama), stationary, log-snr, uniform-t, tapered"},
+        "euler-maruyama, "
+        "log-snr where signal ends or noise explodes), stationary, log-snr, uniform-t, tapered"},
        {"--end", "NAME", "where paths start: the Gaussian with the data's moments, or the prior: " + choices<End>()},
        {"--corrector-steps", "N", "predictor-corrector: Langevin steps for each other step: 1"},
        {"--corrector-size", "X", "predictor-corrector: noise of one over that of the step beside it: 1"},

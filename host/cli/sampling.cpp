@@ -25,7 +25,8 @@ constexpr std::size_t most_rows = 16;
 struct Column {
   double mean = 0.0, deviation = 0.0;
   std::size_t count = 0;
-  double error() const { return deviation / std::sqrt(static_cast<double>(std::max<std::size_t>(count, 1))); }
+  /// None of a single value.
+  double error() const { return count > 1 ? deviation / std::sqrt(static_cast<double>(count)) : HUGE_VAL; }
 };
 
 template <class Value>
@@ -70,6 +71,8 @@ std::optional<Comparison> comparison_of(const Samples& s) {
 }
 
 std::string with_error(const Column& c) {
+  if (c.count == 0) return "-";
+  if (c.count < 2) return fixed(c.mean, decimals_for(0.0));
   const int decimals = decimals_for(c.error());
   return fmt::format("{} +- {}", fixed(c.mean, decimals), fixed(c.error(), decimals));
 }
@@ -115,7 +118,6 @@ std::string sample_json(const Samples& s, const std::string& model_path) {
     json["standard_deviation"].push_back(number(c.deviation));
   }
   if (const std::optional<Comparison> c = comparison_of(s)) {
-    json["quantity"] = name_of(s.quantity);
     json["mean_log_density"] = number(c->log_density.mean);
     json["mean_log_density_std_error"] = number(c->log_density.error());
     json["log_density_std_error"] = number(c->typical_error);
@@ -237,7 +239,7 @@ std::string draw(const Samples& s, const Problem& problem, const std::string& pa
   const std::string what = fmt::format("{} samples of {}", s.samples.rows, model);
   const std::string how = fmt::format("{}, lambda {}, {} steps, schedule {}", name_of(s.options.method),
                                       *s.options.lambda, s.options.steps, s.schedule);
-  const bool has_paths = !s.times.empty() && !s.trajectories.empty();
+  const bool has_paths = s.times.size() > 1 && !s.trajectories.empty();
   std::string script =
       gnuplot_terminal(path) + "set key outside top right horizontal\nset grid lt 1 lc rgb '#dddddd'\n";
   if (has_paths) script += "set multiplot layout 2,1\n";

@@ -36,7 +36,7 @@ struct SampleOptions {
   /// many as it has.
   std::uint64_t steps = 0;
   /// automatic: tapered; log_snr for ancestral and ddim, uniform_t on a ddpm table; uniform_t for euler_maruyama,
-  /// log_snr where the schedule's signal ends at 0.
+  /// log_snr where the schedule's signal ends at 0 or its noise explodes.
   Grid grid = Grid::automatic;
   /// What a path starts from: the Gaussian with the data's moments where noise drowns them, or the schedule's prior.
   End end = End::exact;

@@ -202,6 +202,35 @@ TEST(Sample, FlagsPathsThatReachInfinity) {
   EXPECT_EQ(rows, s.non_finite);
 }
 
+/// Blown up, though no number is infinite yet.
+TEST(Sample, FlagsPathsThatAreFartherOutThanAnyData) {
+  SampleOptions o = small_job(ReverseMethod::euler_maruyama);
+  o.lambda = -20.0;
+  o.steps = 40;
+  o.log_density = false;
+  const Samples s = sample(problem(), 100, o);
+  EXPECT_GT(s.non_finite, 0u);
+  for (const double x : s.samples.values) EXPECT_FALSE(std::abs(x) > 1e8);
+}
+
+TEST(Sample, SaysThatAPriorIsNotTheData) {
+  SampleOptions o = small_job();
+  o.end = End::prior;
+  const Samples s = sample(problem(), 10, o);
+  EXPECT_TRUE(std::any_of(s.warnings.begin(), s.warnings.end(),
+                          [](const std::string& w) { return w.find("prior") != std::string::npos; }));
+}
+
+TEST(Sample, StopsInTheMiddleOfABatch) {
+  SampleOptions o = small_job();
+  o.steps = 200'000;
+  o.progress = [](const Progress&) { return Continue::no; };
+  const Samples s = sample(problem(), 3000, o);
+  EXPECT_TRUE(s.stopped);
+  EXPECT_EQ(s.samples.rows, 0u);
+  EXPECT_LT(s.seconds, 5.0);
+}
+
 TEST(Sample, RefusesWhatNoRunCouldDo) {
   const auto refused = [](const std::vector<std::string>& fragments, const std::function<void(SampleOptions&)>& change,
                           std::uint64_t count = 10) {
