@@ -205,8 +205,8 @@ TEST(Sample, FlagsPathsThatReachInfinity) {
 /// Blown up, though no number is infinite yet.
 TEST(Sample, FlagsPathsThatAreFartherOutThanAnyData) {
   SampleOptions o = small_job(ReverseMethod::euler_maruyama);
-  o.lambda = -20.0;
-  o.steps = 40;
+  o.lambda = -30.0;
+  o.steps = 24;
   o.log_density = false;
   const Samples s = sample(problem(), 100, o);
   EXPECT_GT(s.non_finite, 0u);
