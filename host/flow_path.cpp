@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/far_noise.hpp"
 #include "host/point_key.hpp"
 #include "kernels/estimator/far_end.hpp"
 #include "kernels/step/embedded_pair.hpp"
@@ -11,7 +12,6 @@
 namespace scorepath {
 namespace {
 
-constexpr double far_noise = 1e4;  // noise variance at the far end over the data's
 /// r0 over the finest variance, C over the largest scale, and the first step for the tolerance: what measured best of a
 /// few (docs/methods.md). Each moves steps, none of them the answer.
 constexpr double over_finest = 2.0, over_largest = 10.0, first_step = 3.0, longest_first_step = 1.5;
@@ -117,9 +117,7 @@ void FlowPoint::take_end(const kernels::FlowField& field, const double* state, F
   path.evaluations += 1;
   double end = exact;
   if (end_ == End::prior) {
-    const double a = model_.schedule().a(model_.t_max());
-    const double prior_variance = a == 1.0 ? model_.schedule().sigma2(model_.t_max()) : 1.0;
-    end = kernels::expected_log_prior(model_.dim(), field.y, 0.0, a * model_.unit(), prior_variance);
+    end = kernels::expected_log_prior(model_.dim(), field.y, 0.0, model_.prior_variance());
     path.truncation = std::abs(end - exact);
   }
   path.value = gaussian + (end - at_end);

@@ -45,9 +45,7 @@ class FlowPoint {
   double length() const { return length_; }
   double start() const { return start_; }
   const kernels::FlowMap& map() const { return map_; }
-  kernels::ReferenceGaussian reference() const {
-    return {model_.dim(), model_.mean().data(), model_.variance().data()};
-  }
+  kernels::ReferenceGaussian reference() const { return model_.gaussian(); }
   /// [data^2], the finest scale on the way and the noise at the far end.
   double finest_variance() const { return finest_ * model_.unit() * model_.unit(); }
   double largest_noise() const { return (start_ + range_) * model_.unit() * model_.unit(); }

@@ -128,6 +128,11 @@ void Model::to_canonical(const double* x, double* y) const {
   for (int j = 0; j < dim(); ++j) y[j] = x[j] / scale;
 }
 
+double Model::prior_variance() const {
+  const double a = schedule_->a(t_max_), signal = a * unit_;
+  return (a == 1.0 ? schedule_->sigma2(t_max_) : 1.0) / (signal * signal);
+}
+
 double Model::log_jacobian() const { return -dim() * kernels::log(a_start_ * unit_); }
 
 double Model::log_density(const double* y) const {

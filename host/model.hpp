@@ -8,6 +8,7 @@
 
 #include "kernels/schedule/schedule.hpp"
 #include "kernels/score/model.hpp"
+#include "kernels/score/reference.hpp"
 
 namespace scorepath {
 
@@ -31,9 +32,14 @@ class Model {
   double start_ratio() const { return start_ratio_; }
   double first_ratio() const { return first_ratio_; }
   double last_ratio() const { return last_ratio_; }
+  /// The schedule's prior at t_max is N(0, prior_variance I), canonical frame: that of X_T = 1, or what noise has
+  /// reached where a(t) stays 1.
+  double prior_variance() const;
   /// Mean and coordinate-wise variance of p_0 [dim], canonical frame.
   const std::vector<double>& mean() const { return mean_; }
   const std::vector<double>& variance() const { return variance_; }
+  /// The Gaussian of these moments.
+  kernels::ReferenceGaussian gaussian() const { return {dim(), mean_.data(), variance_.data()}; }
 
   /// A query point [dim] in the canonical frame -> y [dim].
   void to_canonical(const double* x, double* y) const;

@@ -106,7 +106,7 @@ void PointPlan::place_range() {
 
 void PointPlan::take_far_end() {
   const Model& model = job_.model;
-  const kernels::ReferenceGaussian g{model.dim(), model.mean().data(), model.variance().data()};
+  const kernels::ReferenceGaussian g = model.gaussian();
   const double r = range_.start + range_.end;
   std::vector<double> scratch(y_.size() + 4), terms(static_cast<std::size_t>(model.mixture().components));
   const kernels::Stream stream = kernels::make_stream(job_.options.seed, key_, Purpose::prior, false);
@@ -117,13 +117,10 @@ void PointPlan::take_far_end() {
   double far_end = exact;
   std::vector<double> prior_mean, prior_total;
   if (job_.options.end == End::prior) {
-    const bool variance_explodes = job_.model.schedule().a(model.t_max()) == 1.0;
-    const double prior_variance = variance_explodes ? model.schedule().sigma2(model.t_max()) : 1.0;
-    const double signal = model.schedule().a(model.t_max()) * model.unit();
-    far_end = kernels::expected_log_prior(model.dim(), y_.data(), range_.end, signal, prior_variance);
+    far_end = kernels::expected_log_prior(model.dim(), y_.data(), range_.end, model.prior_variance());
     truncation_error_ = std::abs(far_end - exact);
     prior_mean.assign(y_.size(), 0.0);
-    prior_total.assign(y_.size(), prior_variance / (signal * signal) - r);  // a Gaussian, noise r added
+    prior_total.assign(y_.size(), model.prior_variance() - r);  // a Gaussian, noise r added
   } else {
     baseline_variance_ = difference.variance_of_mean();
   }

@@ -10,11 +10,9 @@
 
 #include <scorepath/options.hpp>
 
-#include "host/cuda_devices.hpp"
-#include "host/model.hpp"
+#include "host/job_context.hpp"
 #include "host/path_weights.hpp"
-#include "host/sampling.hpp"
-#include "kernels/cpu/cpu_kernels.hpp"
+#include "kernels/estimator/pathwise.hpp"
 #include "kernels/reduce/batch.hpp"
 #include "kernels/score/point_tables.hpp"
 #include "kernels/score/reference.hpp"
@@ -23,42 +21,10 @@
 
 namespace scorepath {
 
-/// Gauss and Legendre's nodes and weights on (0, 1) for rays: a point's own, and those of its check. Empty for others.
-struct RayRules {
-  struct Rule {
-    std::vector<double> nodes, weights;
-    explicit Rule(std::size_t n = 0);
-  };
-  Rule own, fine;
-  explicit RayRules(const Options& resolved);
-};
-
-/// What every point of a job shares.
-struct JobContext {
-  const Model& model;
-  const Options& options;
-  const kernels::CpuKernels& cpu;
-  Sampling sampling;
-  const CudaDevices* cuda = nullptr;  ///< what runs the batches; null: the CPU
-  RayRules rays = RayRules(options);
-};
-
 using kernels::BatchRecord;
 
 /// Cells of the law of a slice's times.
 inline constexpr int law_cells = 1024;
-
-/// Samples on which float is compared with double, and how far they are apart: over the strata of the first
-/// randomisation, since neighbours alone would see one noise level.
-inline constexpr int arithmetic_samples = 16;
-/// Rays are alike; where one costs much in double, as of many components in many dimensions, two have to do.
-inline int arithmetic_rays(const JobContext& job) {
-  constexpr int cheap = 4096, many = 8, few = 2;  // components times dimensions
-  return job.model.mixture().components * job.model.dim() <= cheap ? many : few;
-}
-inline std::uint64_t arithmetic_stride(const Sampling& s, int count) {
-  return std::max<std::uint64_t>(s.length / static_cast<std::uint64_t>(count), 1);
-}
 
 /// Asked every few hundredths of a second of work, on the thread that does it: whether to go on.
 using GoOn = std::function<bool()>;
@@ -207,10 +173,11 @@ class PointPlan {
   kernels::SteeredJob<T> steered_job(const Tables<T>& tables, Draws draws) const;
   template <class T>
   kernels::WeightJob<T> weight_job(const Tables<T>& tables, Draws draws) const;
-  double reference_divergence(double rho) const;
+  double reference_divergence(double rho) const { return kernels::divergence(reference(), range_.start + rho); }
   kernels::ReferenceGaussian reference() const {
     return {job_.model.dim(), reference_mean_.data(), reference_variance_.data()};
   }
+  kernels::PathwiseForm pathwise_form() const;
   bool cancels() const { return use_reference_ || job_.options.cancellation == Cancellation::on; }
   template <class T>
   kernels::SliceJob<T> slice_job(const Tables<T>& tables, Draws draws) const;

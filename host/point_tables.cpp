@@ -1,9 +1,7 @@
-// A point's tables in the lanes' own precision, and the jobs that point to them.
+// A point's tables in the lanes' own precision.
 #include <algorithm>
-#include <bit>
 
 #include "host/point_plan.hpp"
-#include "host/sobol_tables.hpp"
 #include "kernels/estimator/carried.hpp"
 #include "kernels/estimator/path_weights.hpp"
 #include "kernels/estimator/pathwise.hpp"
@@ -13,37 +11,11 @@
 namespace scorepath {
 namespace {
 
-using kernels::Purpose;
-
-kernels::Points points_of(TimePoints value) {
-  switch (value) {
-    case TimePoints::stratified:
-      return kernels::Points::stratified;
-    case TimePoints::plain:
-      return kernels::Points::plain;
-    case TimePoints::sobol:
-      break;
-  }
-  return kernels::Points::sobol;
-}
-
-kernels::PathwiseForm pathwise_form(Form form) {
-  switch (form) {
-    case Form::forward_ito:
-      return kernels::PathwiseForm::forward_ito;
-    case Form::backward_ito:
-      return kernels::PathwiseForm::backward_ito;
-    case Form::implicit:
-      return kernels::PathwiseForm::implicit;
-    default:
-      return kernels::PathwiseForm::stratonovich;
-  }
-}
-
 template <class T>
 std::vector<T> rounded(const std::vector<double>& values) {
   return std::vector<T>(values.begin(), values.end());
 }
+
 }  // namespace
 
 template <class T>
@@ -162,16 +134,9 @@ template <class T>
 void PointPlan::fill_increments(Tables<T>& tables) const {
   tables.increments.resize(grid_.steps());
   kernels::make_pathwise_table(
-      pathwise_form(job_.options.form), grid_.rho.data(), grid_.weight.data(), static_cast<int>(grid_.steps()),
-      finest_variance_, [&](double rho) { return reference_divergence(rho); }, tables.increments.data());
+      pathwise_form(), grid_.rho.data(), grid_.weight.data(), static_cast<int>(grid_.steps()), finest_variance_,
+      [&](double rho) { return reference_divergence(rho); }, tables.increments.data());
   tables.first_difference = rounded<T>(first_difference_);
-}
-
-/// Divergence of the reference Gaussian's score.
-double PointPlan::reference_divergence(double rho) const {
-  double divergence = 0.0;
-  for (const double variance : reference_variance_) divergence -= 1.0 / (variance + range_.start + rho);
-  return divergence;
 }
 
 template <class T>
@@ -182,105 +147,6 @@ void PointPlan::fill_rays(Tables<T>& tables, const Quadrature& ray) const {
     tables.rays[k] = kernels::make_ray_node<T>(kernels::sqrt(rho), ray.weight[k + 1], reference_divergence(rho));
   }
   fill_levels(tables, ray.rho.data() + 1, ray.steps());
-}
-
-template <class T>
-kernels::SliceJob<T> PointPlan::slice_job(const Tables<T>& tables, Draws draws) const {
-  const Options& o = job_.options;
-  const bool pilot = draws == Draws::pilot;
-  const bool sobol = o.time_points == TimePoints::sobol;
-  const std::size_t d = y_.size();
-  return {tables.view,
-          {use_reference_, tables.reference.data(), tables.reference.data() + d},
-          tables.law_view,
-          static_cast<T>(range_.start),
-          points_of(o.time_points),
-          std::countr_zero(job_.sampling.length),
-          sobol ? sobol_directions(d + 1) : nullptr,
-          kernels::make_stream(o.seed, key_, Purpose::noise, pilot),
-          kernels::make_stream(o.seed, key_, Purpose::time, pilot),
-          kernels::make_stream(o.seed, key_, Purpose::scramble, pilot),
-          is_paired(o),
-          o.cancellation == Cancellation::on};
-}
-
-template <class T>
-kernels::PathJob<T> PointPlan::path_job(const Tables<T>& tables, Draws draws) const {
-  const Options& o = job_.options;
-  const std::size_t d = y_.size();
-  return {tables.view,
-          {use_reference_, tables.reference.data(), tables.reference.data() + d},
-          tables.reference_inverse.data(),
-          tables.levels.data(),
-          tables.steps.data(),
-          tables.position.data(),
-          static_cast<std::uint32_t>(tables.steps.size()),
-          kernels::make_stream(o.seed, key_, Purpose::noise, draws == Draws::pilot),
-          is_paired(o)};
-}
-
-template <class T>
-kernels::IncrementJob<T> PointPlan::increment_job(const Tables<T>& tables, Draws draws) const {
-  const kernels::PathJob<T> paths = path_job(tables, draws);
-  return {paths.score,
-          paths.reference,
-          paths.reference_inverse,
-          paths.levels,
-          tables.increments.data(),
-          tables.first_difference.data(),
-          paths.steps,
-          paths.noise,
-          paths.antithetic,
-          kernels::has_divergence(pathwise_form(job_.options.form))};
-}
-
-template <class T>
-kernels::RayJob<T> PointPlan::ray_job(const Tables<T>& tables, Draws draws) const {
-  const kernels::PathJob<T> paths = path_job(tables, draws);
-  return {paths.score,  paths.reference,    paths.reference_inverse,
-          paths.levels, tables.rays.data(), static_cast<std::uint32_t>(tables.rays.size()),
-          paths.noise,  paths.antithetic};
-}
-
-template <class T>
-kernels::WeightJob<T> PointPlan::weight_job(const Tables<T>& tables, Draws draws) const {
-  const kernels::PathJob<T> paths = path_job(tables, draws);
-  return {paths.score,
-          paths.reference,
-          paths.reference_inverse,
-          paths.levels,
-          tables.weights.data(),
-          tables.far_end.data(),
-          tables.far_end.data() + y_.size(),
-          static_cast<std::uint32_t>(tables.weights.size()),
-          paths.noise,
-          paths.antithetic};
-}
-
-template <class T>
-kernels::SteeredJob<T> PointPlan::steered_job(const Tables<T>& tables, Draws draws) const {
-  const kernels::PathJob<T> paths = path_job(tables, draws);
-  return {.score = paths.score,
-          .reference = paths.reference,
-          .reference_inverse = paths.reference_inverse,
-          .levels = paths.levels,
-          .table = tables.steered.data(),
-          .start_mean = tables.start.data(),
-          .start_deviation = tables.start.data(),
-          .far_slope = tables.far_end.data(),
-          .far_square = tables.far_end.data() + y_.size(),
-          .steps = static_cast<std::uint32_t>(tables.steered.size()),
-          .noise = paths.noise,
-          .prior = kernels::make_stream(job_.options.seed, key_, Purpose::prior, draws == Draws::pilot),
-          .two_stages = false,
-          .density = true,
-          .ends_far = true,
-          .keeps_ends = false,
-          .extrapolates = tables.coarse.empty(),
-          .coarse_table = tables.coarse.data(),
-          .coarse_levels = tables.coarse_levels.data(),
-          .coarse_inverse = tables.coarse_inverse.data(),
-          .coarse_steps = static_cast<std::uint32_t>(tables.coarse.size())};
 }
 
 std::size_t PointPlan::bytes(const JobContext& job) {
@@ -305,19 +171,7 @@ std::size_t PointPlan::bytes(const JobContext& job) {
 
 template void PointPlan::fill_tables(Tables<float>&) const;
 template void PointPlan::fill_step_tables(Tables<float>&, const Quadrature&, std::size_t, std::size_t, bool) const;
-template kernels::SliceJob<float> PointPlan::slice_job(const Tables<float>&, Draws) const;
-template kernels::PathJob<float> PointPlan::path_job(const Tables<float>&, Draws) const;
-template kernels::IncrementJob<float> PointPlan::increment_job(const Tables<float>&, Draws) const;
 template void PointPlan::fill_rays(Tables<float>&, const Quadrature&) const;
-template kernels::RayJob<float> PointPlan::ray_job(const Tables<float>&, Draws) const;
-template kernels::WeightJob<float> PointPlan::weight_job(const Tables<float>&, Draws) const;
-template kernels::SteeredJob<float> PointPlan::steered_job(const Tables<float>&, Draws) const;
 template void PointPlan::fill_tables(Tables<double>&) const;
-template kernels::SliceJob<double> PointPlan::slice_job(const Tables<double>&, Draws) const;
-template kernels::PathJob<double> PointPlan::path_job(const Tables<double>&, Draws) const;
-template kernels::IncrementJob<double> PointPlan::increment_job(const Tables<double>&, Draws) const;
-template kernels::RayJob<double> PointPlan::ray_job(const Tables<double>&, Draws) const;
-template kernels::WeightJob<double> PointPlan::weight_job(const Tables<double>&, Draws) const;
-template kernels::SteeredJob<double> PointPlan::steered_job(const Tables<double>&, Draws) const;
 
 }  // namespace scorepath

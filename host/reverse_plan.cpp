@@ -1,15 +1,10 @@
-// Making reverse paths ready: nodes from noise to data, a row for each step, the lanes' tables.
+// Making reverse paths ready: nodes from noise to data, a row for each step, where they start.
 #include "host/reverse_plan.hpp"
 
 #include <algorithm>
-#include <cmath>
 
-#include <fmt/format.h>
-
-#include "host/check.hpp"
 #include "host/far_noise.hpp"
 #include "kernels/estimator/path_weights.hpp"
-#include "kernels/score/point_tables.hpp"
 #include "kernels/score/reference.hpp"
 #include "kernels/step/grid.hpp"
 #include "kernels/step/reverse.hpp"
@@ -20,8 +15,6 @@ namespace {
 /// Of a step in u of the second-order method: its stages are explicit, and what is longer (few steps, or where noise
 /// drowns the data) is a Gaussian's.
 constexpr double longest_explicit_step = 1.0;
-
-std::vector<float> rounded(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
 double narrowest(const kernels::MixtureModel& model) {
   double least = model.variance(0, 0);
@@ -112,12 +105,8 @@ kernels::SteeredStep<double> ReversePlan::step_to(int node) const {
       return step;
     }
     case ReverseMethod::euler_maruyama: {
-      if (below < range_.body_begin || above > range_.body_end * (1.0 + 1e-12)) break;
-      const auto time = [&](double rho) {
-        if (rho <= range_.body_begin) return range_.t_min;
-        if (rho >= range_.body_end) return range_.t_max;
-        return model_.schedule().time_of_noise_ratio((range_.start + rho) / range_.scale);
-      };
+      if (!kernels::lies_in_schedule(range_, below) || !kernels::lies_in_schedule(range_, above)) break;
+      const auto time = [&](double rho) { return kernels::time_of_rho(model_.schedule(), range_, rho); };
       return kernels::reverse_euler_maruyama(model_.schedule(), range_, time(above), time(below), lambda);
     }
     case ReverseMethod::exponential:
@@ -134,12 +123,8 @@ void ReversePlan::make_rows() {
   const bool corrects = options_.method == ReverseMethod::predictor_corrector;
   const auto stop_at = [&](int node) {
     const double rho = rho_[static_cast<std::size_t>(node)];
-    const bool inside = rho >= range_.body_begin && rho <= range_.body_end * (1.0 + 1e-12);
-    if (!inside && node > 0) return;
-    const double t = rho <= range_.body_begin ? range_.t_min
-                     : rho >= range_.body_end
-                         ? range_.t_max
-                         : model_.schedule().time_of_noise_ratio((range_.start + rho) / range_.scale);
+    if (!kernels::lies_in_schedule(range_, rho) && node > 0) return;
+    const double t = kernels::time_of_rho(model_.schedule(), range_, rho);
     const double a = rho == 0.0 ? model_.a_start() : model_.schedule().a(t);
     stops_.push_back({static_cast<std::uint32_t>(rows_.size()), t, a * model_.unit(), rho});
   };
@@ -173,9 +158,7 @@ void ReversePlan::make_rows() {
   if (options_.log_density) {  // the score at the end
     add(kernels::resting(), 0, false, 0.0, range_.start);
     const auto reference_divergence = [&](double rho) {
-      double divergence = 0.0;
-      for (const double variance : model_.variance()) divergence -= 1.0 / (variance + range_.start + rho);
-      return divergence;
+      return kernels::divergence(model_.gaussian(), range_.start + rho);
     };
     kernels::add_carried({rho_.data(), steps, v}, reference_divergence, places_.data(), static_cast<int>(rows_.size()),
                          rows_.data());
@@ -196,130 +179,13 @@ void ReversePlan::make_start() {
   far_slope_.assign(d, 0.0);
   far_square_.assign(d, 0.0);
   if (options_.end == End::exact) return;
-  const kernels::NoiseSchedule& schedule = model_.schedule();
-  const double a = schedule.a(model_.t_max());
-  const double prior_variance = a == 1.0 ? schedule.sigma2(model_.t_max()) : 1.0, signal = a * model_.unit();
-  const double total = prior_variance / (signal * signal);
-  start_variance_.assign(d, total);
+  start_variance_.assign(d, model_.prior_variance());
   for (std::size_t j = 0; j < d; ++j) start_mean_[j] = -model_.mean()[j];
-  const std::vector<double> none(d, 0.0), of_prior(d, total - r);
-  const kernels::ReferenceGaussian prior{model_.dim(), none.data(), of_prior.data()},
-      g{model_.dim(), model_.mean().data(), model_.variance().data()};
+  const std::vector<double> none(d, 0.0), of_prior(d, model_.prior_variance() - r);  // noise r added
+  const kernels::ReferenceGaussian prior{model_.dim(), none.data(), of_prior.data()}, g = model_.gaussian();
   const double* m = model_.mean().data();
   kernels::make_far_end(prior, g, m, r, far_slope_.data(), far_square_.data());
   far_constant_ = kernels::log_density(prior, m, r) - kernels::log_density(g, m, r);
-}
-
-void ReversePlan::fill_tables(const kernels::CpuKernels& cpu) {
-  const kernels::MixtureModel& mixture = model_.mixture();
-  const std::size_t d = dim();
-  score_.resize(static_cast<std::size_t>(kernels::table_size(mixture)));
-  view_ = kernels::make_score_tables(mixture, model_.mean().data(), score_.data());
-  for (const kernels::SteeredStep<double>& row : rows_) table_.push_back(kernels::rounded<float>(row));
-  const std::vector<float> r = rounded(levels_);
-  level_rows_.resize(r.size() * static_cast<std::size_t>(kernels::level_size(view_.kind, view_.dim, view_.panels)));
-  cpu.levels(view_, r.data(), static_cast<std::uint32_t>(r.size()), level_rows_.data());
-  start_ = rounded(start_mean_);
-  for (const double variance : start_variance_) start_.push_back(static_cast<float>(kernels::sqrt(variance)));
-  far_ = rounded(far_slope_);
-  for (const double square : far_square_) far_.push_back(static_cast<float>(square));
-  reference_mean_.assign(d, 0.0f);
-  if (!options_.log_density) return;
-  for (const kernels::RowPlace& place : places_) {
-    for (const double variance : model_.variance()) {
-      const double total = variance + range_.start + rho_[static_cast<std::size_t>(place.node)];
-      reference_inverse_.push_back(static_cast<float>(1.0 / total));
-    }
-  }
-}
-
-kernels::SteeredJob<float> ReversePlan::job() const {
-  using kernels::Purpose;
-  const auto stream = [&](Purpose purpose) { return kernels::make_stream(options_.seed, 0, purpose, false); };
-  return {view_,
-          {options_.log_density, reference_mean_.data(), nullptr},
-          reference_inverse_.data(),
-          level_rows_.data(),
-          table_.data(),
-          start_.data(),
-          start_.data() + dim(),
-          far_.data(),
-          far_.data() + dim(),
-          static_cast<std::uint32_t>(table_.size()),
-          stream(Purpose::reverse),
-          stream(Purpose::prior),
-          two_stages(),
-          options_.log_density,
-          false,
-          true,
-          false,
-          nullptr,
-          nullptr,
-          nullptr,
-          0};
-}
-
-std::uint64_t ReversePlan::evaluations(std::uint32_t rows) const {
-  std::uint64_t count = 0;
-  for (std::uint32_t i = 0; i < rows; ++i) {
-    const std::uint64_t stages = two_stages() ? (rows_[i].second_score != 0.0 ? 2 : 1) : options_.log_density ? 0 : 1;
-    count += stages + (options_.log_density ? 1 : 0);
-  }
-  return count;
-}
-
-void ReversePlan::state_at(const Stop& stop, const float* numbers, std::size_t stride, double* x) const {
-  const float* coordinates = coordinates_of(numbers, stride);
-  for (std::size_t j = 0; j < dim(); ++j)
-    x[j] = (model_.mean()[j] + static_cast<double>(coordinates[j * stride])) * stop.scale;
-}
-
-bool ReversePlan::end_of(const float* numbers, std::size_t stride, double* x) const {
-  state_at({0, 0.0, model_.a_start() * model_.unit(), 0.0}, numbers, stride, x);
-  // So far out (in the data's deviations) that steps have blown up, if not to infinity yet.
-  constexpr double farthest = 1e6;
-  const float* coordinates = coordinates_of(numbers, stride);
-  const double spread = std::sqrt(*std::max_element(model_.variance().begin(), model_.variance().end()) + range_.start);
-  bool is_finite = true;
-  for (std::size_t j = 0; j < dim(); ++j)
-    is_finite = is_finite && std::abs(static_cast<double>(coordinates[j * stride])) < farthest * spread;
-  if (!is_finite) std::fill(x, x + dim(), std::nan(""));
-  return is_finite;
-}
-
-/// log p_R - log g_R [nat] where path `index` starts, which its draws tell: noise is 10^4 times the data's variance
-/// there, and what it leaves of their shape would be the largest error of many steps.
-double ReversePlan::far_difference(std::uint64_t index) const {
-  if (options_.end == End::prior) return far_constant_;
-  const kernels::Stream stream = job().prior;
-  std::vector<double> y(dim());
-  for (std::size_t j = 0; j < dim(); j += 4) {
-    float z[1][4];
-    kernels::random_normals<float, 1>(stream, index, static_cast<std::uint32_t>(j / 4), z);
-    for (std::size_t q = 0; q < 4 && j + q < dim(); ++q)
-      y[j + q] = model_.mean()[j + q] + static_cast<double>(start_[dim() + j + q] * z[0][q]);
-  }
-  const kernels::ReferenceGaussian g{model_.dim(), model_.mean().data(), model_.variance().data()};
-  const double r = range_.start + range_.end;
-  std::vector<double> terms(static_cast<std::size_t>(model_.mixture().components));
-  return kernels::log_density(model_.mixture(), y.data(), r, terms.data()) - kernels::log_density(g, y.data(), r);
-}
-
-ReversePlan::Density ReversePlan::density_of(std::uint64_t index, const float* numbers, std::size_t stride) const {
-  std::vector<double> y(dim());
-  const float* coordinates = coordinates_of(numbers, stride);
-  for (std::size_t j = 0; j < dim(); ++j) y[j] = model_.mean()[j] + static_cast<double>(coordinates[j * stride]);
-  const kernels::ReferenceGaussian g{model_.dim(), model_.mean().data(), model_.variance().data()};
-  const double value = kernels::log_density(g, y.data(), range_.start) + model_.log_jacobian() + far_difference(index) -
-                       static_cast<double>(numbers[0]);
-  const double of_steps =
-      kernels::carried_error(static_cast<double>(numbers[stride]), static_cast<double>(numbers[2 * stride]));
-  // Sums of so many coordinates in float, whatever the steps.
-  constexpr double float_rounding = 1e-7;
-  const double error = std::hypot(
-      of_steps, float_rounding * std::max(static_cast<double>(dim()), std::abs(static_cast<double>(numbers[0]))));
-  if (!std::isfinite(value) || !std::isfinite(error)) return {std::nan(""), std::nan(""), std::nan("")};
-  return {value, error, model_.log_density(y.data())};
 }
 
 }  // namespace scorepath

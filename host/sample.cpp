@@ -28,13 +28,6 @@ bool pays_on_device(const Model& model, std::uint64_t count, const SampleOptions
 /// Where the run stands, for the caller's callback.
 class ReverseMeter {
  public:
-  /// From inside the work, on any thread: whether to go on. The calling thread, which works too, reports meanwhile.
-  bool beat() {
-    constexpr double seconds_between_reports = 0.1;
-    if (std::this_thread::get_id() == caller_ && seconds() - now_.seconds >= seconds_between_reports)
-      report(now_.batches_done, now_.paths_done);
-    return !stopped;
-  }
   ReverseMeter(const SampleOptions& options, std::size_t batches)
       : options_(options), start_(std::chrono::steady_clock::now()) {
     now_.batches_total = batches;
@@ -47,6 +40,13 @@ class ReverseMeter {
     now_.path_steps_done = paths * options_.steps;
     now_.seconds = seconds();
     if (!stopped && options_.progress && options_.progress(now_) == Continue::no) stopped = true;
+    return !stopped;
+  }
+  /// From inside the work, on any thread: whether to go on. The calling thread, which works too, reports meanwhile.
+  bool beat() {
+    constexpr double seconds_between_reports = 0.1;
+    if (std::this_thread::get_id() == caller_ && seconds() - now_.seconds >= seconds_between_reports)
+      report(now_.batches_done, now_.paths_done);
     return !stopped;
   }
   std::atomic<bool> stopped{false};
@@ -119,8 +119,7 @@ Samples sample(const Problem& problem, std::uint64_t count, const SampleOptions&
     return sample_on(problem, count, options, nullptr);
   } catch (const std::bad_alloc&) {
     throw OutOfMemory(
-        fmt::format("memory ran out ({} samples, and {} trajectories of all their times, are kept) ask "
-                    "for fewer",
+        fmt::format("memory ran out ({} samples, and {} trajectories of all their times, are kept) ask for fewer",
                     count, options.trajectories));
   }
 }
@@ -161,8 +160,7 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
   if (resolved.log_density && resolved.end == End::prior)
     result.warnings.push_back(
         "log_density takes the prior's density where paths start for the data's (the two differ there, and no error "
-        "bar "
-        "says by how much)");
+        "bar says by how much) leave end exact");
   if (model.start_ratio() > 0.0) result.warnings.push_back("the samples are those of X at t_min");
 
   const std::size_t d = static_cast<std::size_t>(model.dim());
@@ -245,8 +243,8 @@ Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptio
   if (resolved.log_density) warn_of_long_steps(result);
   if (result.non_finite > 0)
     result.warnings.push_back(
-        fmt::format("{} of {} paths reached infinity (their steps are too long) raise steps, or "
-                    "lambda where it is below 0",
+        fmt::format("{} of {} paths reached infinity (their steps are too long) raise steps, or lambda where it is "
+                    "below 0",
                     result.non_finite, result.samples.rows));
   result.seconds = meter.seconds();
   return result;

@@ -14,7 +14,7 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/comparison.hpp"
 #include "host/cli/density_job.hpp"
-#include "host/cli/flag_values.hpp"
+#include "host/cli/flag_reader.hpp"
 #include "host/cli/method_choice.hpp"
 #include "host/cli/plot.hpp"
 #include "host/cli/stop_request.hpp"
@@ -95,12 +95,8 @@ CompareJob compare_job(const Arguments& arguments, Checks& checks) {
     SP_VALIDATE(!arguments.given("--budget") || !arguments.given("--paths"), usage,
                 "--paths does not apply with --budget (which says how many there are) leave out one of them");
   });
-  checks.attempt([&] {
-    if (arguments.given("--backend")) common.backend = parse_choice<Backend>("--backend", arguments.text("--backend"));
-    SP_VALIDATE(available(common.backend), resource,
-                fmt::format("--backend {} is not available ({}) use --backend {}", name_of(common.backend),
-                            why_unavailable(common.backend), name_of(Backend::cpu)));
-  });
+  FlagReader(arguments, checks).choose("--backend", common.backend);
+  checks.attempt([&] { check_available(common.backend); });
   if (!arguments.given("--methods")) return job;
   for (const std::string& entry : split(arguments.text("--methods"))) {
     checks.attempt([&] {

@@ -32,11 +32,7 @@ struct Inputs {
 /// What does not hang on the inputs: instruction set, back end, places for the outputs.
 void check_surroundings(const DensityJob& job, Checks& checks) {
   checks.attempt([] { static_cast<void>(active_isa()); });
-  checks.attempt([&] {
-    SP_VALIDATE(available(job.options.backend), resource,
-                fmt::format("--backend {} is not available ({}) use --backend {}", name_of(job.options.backend),
-                            why_unavailable(job.options.backend), name_of(Backend::cpu)));
-  });
+  checks.attempt([&] { check_available(job.options.backend); });
   const Overwrite overwrite = job.force ? Overwrite::yes : Overwrite::no;
   for (const std::string& file : {job.json, job.npz, job.plot})
     if (!file.empty()) checks.attempt([&] { check_writable(file, overwrite); });

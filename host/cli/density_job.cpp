@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "host/check.hpp"
-#include "host/cli/flag_values.hpp"
+#include "host/cli/flag_reader.hpp"
 #include "host/cli/method_choice.hpp"
 #include "host/cli/plot.hpp"
 #include "host/quoted.hpp"
@@ -135,41 +135,29 @@ void read_outputs(const Arguments& arguments, DensityJob& job, Checks& checks) {
   job.dry_run = arguments.given("--dry-run");
   job.notes = arguments.given("--quiet") ? Notes::no : Notes::yes;
   if (arguments.given("--quiet")) job.progress = ProgressKind::off;
-  checks.attempt([&] {
-    if (arguments.given("--progress"))
-      job.progress = parse_choice<ProgressKind>("--progress", arguments.text("--progress"));
-  });
+  FlagReader(arguments, checks).choose("--progress", job.progress);
 }
 
 }  // namespace
 
 void read_numbers(const Arguments& arguments, Options& options, Checks& checks) {
-  const auto count = [&](const char* flag, auto& value) {
-    using Value = std::decay_t<decltype(value)>;
-    checks.attempt([&] {
-      constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<Value>::max());
-      if (arguments.given(flag)) value = static_cast<Value>(parse_count(flag, arguments.text(flag), most));
-    });
-  };
-  count("--steps", options.steps);
-  count("--paths", options.paths);
+  const FlagReader flags(arguments, checks);
+  flags.count("--steps", options.steps);
+  flags.count("--paths", options.paths);
   checks.attempt([&] {
     SP_VALIDATE(!arguments.given("--paths") || options.paths > 0, usage,
                 "paths is 0 (a point needs at least one) change --paths");
   });
-  count("--seed", options.seed);
-  count("--probes", options.probes);
-  count("--threads", options.threads);
+  flags.count("--seed", options.seed);
+  flags.count("--probes", options.probes);
+  flags.count("--threads", options.threads);
   constexpr double most_nat = 1e6;  // an error above it says nothing about a log-density
-  checks.attempt([&] {
-    if (arguments.given("--target-se"))
-      options.target_se = parse_positive("--target-se", arguments.text("--target-se"), most_nat);
-  });
-  for (const auto& [flag, value] : {std::pair{"--rtol", &options.rtol}, {"--atol", &options.atol}})
-    checks.attempt([&, flag = flag, value = value] {
-      if (arguments.given(flag))
-        *value = parse_positive(flag, arguments.text(flag), flag == std::string("--rtol") ? 1.0 : most_nat);
-    });
+  const auto positive = [&](const char* flag, auto& value, double most) {
+    flags.read(flag, [&](const std::string& text) { value = parse_positive(flag, text, most); });
+  };
+  positive("--target-se", options.target_se, most_nat);
+  positive("--rtol", options.rtol, 1.0);
+  positive("--atol", options.atol, most_nat);
 }
 
 void check_outputs_spare(const std::vector<std::string>& arrays, const DensityJob& job, Checks& checks) {
@@ -195,28 +183,22 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   job.steps_given = arguments.given("--steps");
 
   Options& options = job.options;
-  const auto choose = [&](const char* flag, auto& value) {
-    checks.attempt([&] {
-      if (arguments.given(flag)) value = parse_choice<std::decay_t<decltype(value)>>(flag, arguments.text(flag));
-    });
-  };
+  const FlagReader flags(arguments, checks);
   checks.attempt([&] { options.method = parse_method(arguments.text("--method", name_of(Method::automatic))); });
-  choose("--sampler", options.sampler);
-  choose("--time-law", options.time_law);
-  choose("--time-points", options.time_points);
-  choose("--antithetic", options.antithetic);
-  choose("--cancellation", options.cancellation);
-  choose("--control-variate", options.control_variate);
-  choose("--transition", options.transition);
-  choose("--grid", options.grid);
-  choose("--end", options.end);
-  choose("--divergence", options.divergence);
-  choose("--probe-plan", options.probe_plan);
-  choose("--backend", options.backend);
-  choose("--arithmetic", options.arithmetic);
-  checks.attempt([&] {
-    if (arguments.given("--form")) options.form = parse_form(arguments.text("--form"));
-  });
+  flags.choose("--sampler", options.sampler);
+  flags.choose("--time-law", options.time_law);
+  flags.choose("--time-points", options.time_points);
+  flags.choose("--antithetic", options.antithetic);
+  flags.choose("--cancellation", options.cancellation);
+  flags.choose("--control-variate", options.control_variate);
+  flags.choose("--transition", options.transition);
+  flags.choose("--grid", options.grid);
+  flags.choose("--end", options.end);
+  flags.choose("--divergence", options.divergence);
+  flags.choose("--probe-plan", options.probe_plan);
+  flags.choose("--backend", options.backend);
+  flags.choose("--arithmetic", options.arithmetic);
+  flags.read("--form", [&](const std::string& text) { options.form = parse_form(text); });
   read_numbers(arguments, options, checks);
   read_lambda(arguments, options, checks);
   if (options.method == Method::automatic) choose_method(arguments, job);

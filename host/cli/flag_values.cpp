@@ -48,6 +48,12 @@ double parse_number(const std::string& flag, const std::string& text) {
   });
 }
 
+void check_available(Backend backend) {
+  SP_VALIDATE(available(backend), resource,
+              fmt::format("--backend {} is not available ({}) use --backend {}", name_of(backend),
+                          why_unavailable(backend), name_of(Backend::cpu)));
+}
+
 bool is_same_file(const std::string& a, const std::string& b) {
   std::error_code ignored;  // a path that cannot be resolved is compared as text
   const auto absolute = [&](const std::string& path) {

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <scorepath/options.hpp>
+
 #include "host/check.hpp"
 #include "host/cli/spelling.hpp"
 #include "host/cli/text.hpp"
@@ -22,6 +24,9 @@ double parse_number(const std::string& flag, const std::string& text);
 
 /// A finite number in (0, most].
 double parse_positive(const std::string& flag, const std::string& text, double most);
+
+/// Errors: resource, where the back end is not there.
+void check_available(Backend backend);
 
 /// Whether two names are one file's, links followed; of what is not there, as far as the names tell.
 bool is_same_file(const std::string& a, const std::string& b);

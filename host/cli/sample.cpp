@@ -7,7 +7,7 @@
 
 #include "host/check.hpp"
 #include "host/cli/commands.hpp"
-#include "host/cli/flag_values.hpp"
+#include "host/cli/flag_reader.hpp"
 #include "host/cli/plot.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/sampling.hpp"
@@ -47,42 +47,24 @@ std::vector<double> parse_times(const std::string& text) {
 }
 
 void read_options(const Arguments& arguments, SampleOptions& o, Checks& checks) {
-  const auto choose = [&](const char* flag, auto& value) {
-    checks.attempt([&] {
-      if (arguments.given(flag)) value = parse_choice<std::decay_t<decltype(value)>>(flag, arguments.text(flag));
-    });
-  };
-  const auto count = [&](const char* flag, auto& value) {
-    using Value = std::decay_t<decltype(value)>;
-    checks.attempt([&] {
-      constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<Value>::max());
-      if (arguments.given(flag)) value = static_cast<Value>(parse_count(flag, arguments.text(flag), most));
-    });
-  };
-  choose("--sampler", o.method);
-  choose("--grid", o.grid);
-  choose("--end", o.end);
-  choose("--backend", o.backend);
-  choose("--arithmetic", o.arithmetic);
-  count("--steps", o.steps);
-  count("--corrector-steps", o.corrector_steps);
-  count("--trajectories", o.trajectories);
-  count("--seed", o.seed);
-  count("--threads", o.threads);
+  const FlagReader flags(arguments, checks);
+  flags.choose("--sampler", o.method);
+  flags.choose("--grid", o.grid);
+  flags.choose("--end", o.end);
+  flags.choose("--backend", o.backend);
+  flags.choose("--arithmetic", o.arithmetic);
+  flags.count("--steps", o.steps);
+  flags.count("--corrector-steps", o.corrector_steps);
+  flags.count("--trajectories", o.trajectories);
+  flags.count("--seed", o.seed);
+  flags.count("--threads", o.threads);
   checks.attempt([&] {
     SP_VALIDATE(!arguments.given("--steps") || o.steps > 0, usage,
                 "steps is 0 (a reverse path needs at least 4) change --steps");
   });
-  checks.attempt([&] {
-    if (arguments.given("--lambda")) o.lambda = parse_number("--lambda", arguments.text("--lambda"));
-  });
-  checks.attempt([&] {
-    if (arguments.given("--corrector-size"))
-      o.corrector_size = parse_number("--corrector-size", arguments.text("--corrector-size"));
-  });
-  checks.attempt([&] {
-    if (arguments.given("--times")) o.times = parse_times(arguments.text("--times"));
-  });
+  flags.number("--lambda", o.lambda);
+  flags.number("--corrector-size", o.corrector_size);
+  flags.read("--times", [&](const std::string& text) { o.times = parse_times(text); });
   for (const char* flag : {"--corrector-steps", "--corrector-size"})
     checks.attempt([&] {
       SP_VALIDATE(!arguments.given(flag) || o.method == ReverseMethod::predictor_corrector, usage,
@@ -114,10 +96,7 @@ SampleJob sample_job(const Arguments& arguments, Checks& checks) {
   job.overwrite = arguments.given("--force") ? Overwrite::yes : Overwrite::no;
   job.quiet = arguments.given("--quiet");
   if (job.quiet) job.progress = ProgressKind::off;
-  checks.attempt([&] {
-    if (arguments.given("--progress"))
-      job.progress = parse_choice<ProgressKind>("--progress", arguments.text("--progress"));
-  });
+  FlagReader(arguments, checks).choose("--progress", job.progress);
   checks.attempt(
       [&] { SP_VALIDATE(job.npz != "-", usage, "--out - is impossible (stdout carries no .npz) name a file"); });
   checks.attempt([&] {
@@ -139,11 +118,7 @@ SampleJob sample_job(const Arguments& arguments, Checks& checks) {
 
 void check_surroundings(const SampleJob& job, Checks& checks) {
   checks.attempt([] { static_cast<void>(active_isa()); });
-  checks.attempt([&] {
-    SP_VALIDATE(available(job.options.backend), resource,
-                fmt::format("--backend {} is not available ({}) use --backend {}", name_of(job.options.backend),
-                            why_unavailable(job.options.backend), name_of(Backend::cpu)));
-  });
+  checks.attempt([&] { check_available(job.options.backend); });
   for (const std::string& file : {job.npz, job.json, job.plot})
     if (!file.empty()) checks.attempt([&] { check_writable(file, job.overwrite); });
   if (job.plot.empty()) return;
@@ -207,8 +182,7 @@ Command sample_command() {
         "of a path: 128 of second-order, else 256 (of ancestral and ddim on a ddpm table as many as it has)"},
        {"--grid", "NAME",
         "where they lie: auto (tapered; log-snr for ancestral and ddim, uniform-t on a ddpm table; uniform-t for "
-        "euler-maruyama, "
-        "log-snr where signal ends or noise explodes), stationary, log-snr, uniform-t, tapered"},
+        "euler-maruyama, log-snr where signal ends or noise explodes), stationary, log-snr, uniform-t, tapered"},
        {"--end", "NAME", "where paths start: the Gaussian with the data's moments, or the prior: " + choices<End>()},
        {"--corrector-steps", "N", "predictor-corrector: Langevin steps for each other step: 1"},
        {"--corrector-size", "X", "predictor-corrector: noise of one over that of the step beside it: 1"},

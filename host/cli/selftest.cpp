@@ -118,9 +118,7 @@ struct Tally {
 
 ExitCode run_selftest(const Arguments& arguments) {
   const auto backend = parse_choice<Backend>("--backend", arguments.text("--backend", name_of(Backend::automatic)));
-  SP_VALIDATE(available(backend), resource,
-              fmt::format("--backend {} is not available ({}) use --backend {}", name_of(backend),
-                          why_unavailable(backend), name_of(Backend::cpu)));
+  check_available(backend);
   static_cast<void>(active_isa());  // a wrong SCOREPATH_ISA is no failure of a case
   const auto start = std::chrono::steady_clock::now();
   const std::vector<SelftestCase> cases = selftest_cases(arguments.given("--quick") ? Extent::quick : Extent::full);

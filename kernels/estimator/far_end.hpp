@@ -33,13 +33,11 @@ inline Moments far_end_difference(const MixtureModel& model, const ReferenceGaus
   return moments_of(values, far_end_pairs, sums);
 }
 
-/// E log N(a_T unit Y; 0, prior_variance I) + d ln(a_T unit) [nat], Y ~ N(y, rho I): the schedule's prior in the
-/// canonical frame, closed form. signal = a_T unit.
-inline double expected_log_prior(int dim, const double* y, double rho, double signal, double prior_variance) {
+/// E log N(Y; 0, prior_variance I) [nat], Y ~ N(y, rho I): the schedule's prior, closed form.
+inline double expected_log_prior(int dim, const double* y, double rho, double prior_variance) {
   double square = dim * rho;
   for (int j = 0; j < dim; ++j) square = fma(y[j], y[j], square);
-  const double ratio = signal * signal / prior_variance;
-  return 0.5 * (dim * (log(ratio) - log_two_pi) - ratio * square);
+  return -0.5 * (dim * (log_two_pi + log(prior_variance)) + square / prior_variance);
 }
 
 }  // namespace scorepath::kernels

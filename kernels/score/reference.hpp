@@ -35,6 +35,13 @@ inline double expected_log_density(const ReferenceGaussian& g, const double* x, 
   return -0.5 * sum;
 }
 
+/// Divergence of the score of g_r, the same everywhere.
+inline double divergence(const ReferenceGaussian& g, double r) {
+  double sum = 0.0;
+  for (int j = 0; j < g.dim; ++j) sum -= 1.0 / (g.variance[j] + r);
+  return sum;
+}
+
 /// Score and divergence of log g_r at y.
 inline double score_and_divergence(const ReferenceGaussian& g, const double* y, double r, double* s) {
   double divergence = 0.0;

@@ -45,6 +45,17 @@ inline double rho_of_time(const NoiseSchedule& schedule, const NoiseRange& range
   return max(fma(schedule.noise_ratio(t), range.scale, -range.start), 0.0);
 }
 
+/// t of a rho that lies_in_schedule; at its ends no rounding moves it.
+inline double time_of_rho(const NoiseSchedule& schedule, const NoiseRange& range, double rho) {
+  if (rho <= range.body_begin) return range.t_min;
+  if (rho >= range.body_end) return range.t_max;
+  return schedule.time_of_noise_ratio((range.start + rho) / range.scale);
+}
+
+inline bool lies_in_schedule(const NoiseRange& range, double rho) {
+  return rho >= range.body_begin && rho <= range.body_end * (1.0 + 1e-12);
+}
+
 /// Uniform in t over the body of the range.
 inline void uniform_nodes(const NoiseSchedule& schedule, const NoiseRange& range, int cells, double* nodes) {
   const double dt = (range.t_max - range.t_min) / cells;

@@ -29,18 +29,13 @@ inline void euler_maruyama_transitions(const NoiseSchedule& schedule, const Nois
                                        int count, TransitionStep* steps) {
   double scale = 1.0;  // 1 + b
   double variance = 0.0;
-  const double body_end = range.body_end * (1.0 + 1e-12);
   for (int k = 0; k < count; ++k) {
     TransitionStep& step = steps[k];
-    if (rho[k] < range.body_begin || rho[k + 1] > body_end) {
+    if (!lies_in_schedule(range, rho[k]) || !lies_in_schedule(range, rho[k + 1])) {
       step.state = 1.0;
       step.noise = sqrt(rho[k + 1] - rho[k]);
     } else {
-      const double t =
-          rho[k] <= range.body_begin ? range.t_min : schedule.time_of_noise_ratio((range.start + rho[k]) / range.scale);
-      const double t_next = rho[k + 1] >= range.body_end
-                                ? range.t_max
-                                : schedule.time_of_noise_ratio((range.start + rho[k + 1]) / range.scale);
+      const double t = time_of_rho(schedule, range, rho[k]), t_next = time_of_rho(schedule, range, rho[k + 1]);
       const double dt = t_next - t;
       const double a_next = schedule.a(t_next);
       step.state = schedule.a(t) * fma(schedule.drift(t), dt, 1.0) / a_next;

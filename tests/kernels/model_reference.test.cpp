@@ -81,7 +81,7 @@ TEST(FarEnd, ExpectedLogPriorIsTheExpectation) {
         }
         return sum;
       });
-      EXPECT_NEAR(kernels::expected_log_prior(4, drawn.y.data(), 9.0, signal, prior_variance), want, 1e-11);
+      EXPECT_NEAR(kernels::expected_log_prior(4, drawn.y.data(), 9.0, prior_variance / (signal * signal)), want, 1e-11);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Reverse paths on packs. Compiled once per instruction set.
+// Steered paths on packs. Compiled once per instruction set.
 #include "kernels/steered.hpp"
 
 #include "kernels/cpu/isa/engine.hpp"
