@@ -24,7 +24,8 @@ add_library(scorepath_tomlplusplus INTERFACE)
 target_include_directories(scorepath_tomlplusplus SYSTEM INTERFACE ${SCOREPATH_TOMLPLUSPLUS_INCLUDE})
 scorepath_require(nlohmann_json nlohmann-json3-dev)
 scorepath_require(CLI11 libcli11-dev)
+scorepath_require(Eigen3 libeigen3-dev NO_MODULE)
 
 # Two lists, since a static libscorepath passes the compiled ones on to whoever links it.
 set(scorepath_compiled_dependencies TBB::tbb fmt::fmt ZLIB::ZLIB Threads::Threads)
-set(scorepath_header_dependencies scorepath_tomlplusplus nlohmann_json::nlohmann_json)
+set(scorepath_header_dependencies scorepath_tomlplusplus nlohmann_json::nlohmann_json Eigen3::Eigen)

@@ -21,8 +21,28 @@
 namespace scorepath {
 namespace {
 
-using namespace kernels::cuda;
+using kernels::cuda::Batch;  // not all of them: sources are compiled together, and some names are the library's too
+using kernels::cuda::Buffer;
 using kernels::cuda::Device;
+using kernels::cuda::DeviceError;
+using kernels::cuda::Geometry;
+using kernels::cuda::IncrementLaunch;
+using kernels::cuda::Launch;
+using kernels::cuda::PathLaunch;
+using kernels::cuda::PointPlace;
+using kernels::cuda::RayLaunch;
+using kernels::cuda::reduce_threads;
+using kernels::cuda::ReduceLaunch;
+using kernels::cuda::row_of;
+using kernels::cuda::Shape;
+using kernels::cuda::SliceLaunch;
+using kernels::cuda::staged_bytes;
+using kernels::cuda::SteeredLaunch;
+using kernels::cuda::TablePacker;
+using kernels::cuda::taken_by;
+using kernels::cuda::threads_per_block;
+using kernels::cuda::threads_per_path;
+using kernels::cuda::WeightLaunch;
 using Where = Buffer::Where;
 
 /// Values of one launch, at most: 2^24 samples.

@@ -163,8 +163,9 @@ void CudaGroup::make_room_for_levels(Part& part) {
   Device& device = *part.device;
   const Launch launch = sample_launch();
   const kernels::MixtureModel& model = job_.model.mixture();
-  const int row = row_of(launch.kind, model.dim);
-  const long numbers = kernels::level_size(launch.kind, row, kernels::panels_of(model.components)) + row;
+  kernels::ScoreShape padded = kernels::shape_of(model);
+  padded.dim = row_of(launch.kind, model.dim);
+  const long numbers = kernels::level_size(padded) + padded.dim;
   const Geometry geometry{nullptr, 1, batch_places(), static_cast<std::uint32_t>(threads_per_path(model.dim)),
                           launch.threads};
   const std::size_t of_block = geometry.samples_per_piece() * static_cast<std::size_t>(numbers) * sizeof(float);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "host/check.hpp"
+#include "host/covariances.hpp"
 
 namespace scorepath {
 namespace {
@@ -16,6 +17,7 @@ struct Components {
   std::vector<double> weights, means, variances;  // variances [K] or [K x dim]
   std::size_t dim = 0;
   bool diagonal = false;
+  FactoredCovariances factored = {};  // rank 0: none
 };
 
 Components components_of(const Gaussian& g) {
@@ -23,8 +25,25 @@ Components components_of(const Gaussian& g) {
   c.variances.resize(g.mean.size(), g.variance.front());
   return c;
 }
+/// Of covariances without correlations, the variances [K x dim]; empty for others.
+std::vector<double> plain_variances(const Matrix& covariances, std::size_t dim) {
+  std::vector<double> variances;
+  for (std::size_t row = 0; row < covariances.rows; ++row) {
+    for (std::size_t j = 0; j < dim; ++j) {
+      if (j != row % dim && covariances(row, j) != 0.0) return {};
+    }
+    variances.push_back(covariances(row, row % dim));
+  }
+  return variances;
+}
+
 Components components_of(const GaussianMixture& m) {
-  return {m.weights, m.means.values, m.variances.values, m.means.columns, m.variances.columns > 1};
+  const std::size_t dim = m.means.columns;
+  if (!is_correlated(m)) return {m.weights, m.means.values, m.variances.values, dim, m.variances.columns > 1};
+  const std::vector<double> plain = plain_variances(m.covariances, dim);
+  if (!plain.empty()) return {m.weights, m.means.values, plain, dim, true};
+  FactoredCovariances factored = diagonalised(m);
+  return {m.weights, m.means.values, factored.variances, dim, false, std::move(factored)};
 }
 Components components_of(const DataSet& s) {
   Components c{s.weights, s.data.values, std::vector<double>(s.data.rows, s.bandwidth * s.bandwidth), s.data.columns,
@@ -51,17 +70,19 @@ Model::Model(const Problem& problem) {
 
 void Model::take_components(const Problem& problem) {
   const Components c = std::visit([](const auto& score) { return components_of(score); }, problem.score);
-  const std::size_t d = c.dim;
+  const std::size_t d = c.dim, rank = c.factored.rank;
+  const auto append = [](std::vector<double>& to, const std::vector<double>& from, std::size_t k, std::size_t size) {
+    to.insert(to.end(), from.begin() + static_cast<long>(k * size), from.begin() + static_cast<long>((k + 1) * size));
+  };
   double total = 0.0;
   for (const double w : c.weights) total += w;
   for (std::size_t k = 0; k < c.weights.size(); ++k) {
     if (c.weights[k] == 0.0) continue;
     log_weights_.push_back(kernels::log(c.weights[k] / total));
-    means_.insert(means_.end(), c.means.begin() + static_cast<long>(k * d),
-                  c.means.begin() + static_cast<long>((k + 1) * d));
-    const std::size_t columns = c.diagonal ? d : 1;
-    variances_.insert(variances_.end(), c.variances.begin() + static_cast<long>(k * columns),
-                      c.variances.begin() + static_cast<long>((k + 1) * columns));
+    append(means_, c.means, k, d);
+    append(variances_, c.variances, k, c.diagonal ? d : 1);
+    append(axes_, c.factored.axes, k, rank * d);
+    append(axis_variances_, c.factored.axis_variances, k, rank);
   }
   const std::size_t count = log_weights_.size();
   bool diagonal = c.diagonal;
@@ -71,13 +92,15 @@ void Model::take_components(const Problem& problem) {
     diagonal = false;
   }
   VarianceLayout layout = diagonal ? VarianceLayout::diagonal : VarianceLayout::isotropic;
-  if (!diagonal &&
-      std::all_of(variances_.begin(), variances_.end(), [&](double v) { return v == variances_.front(); })) {
+  if (rank > 0) {
+    layout = VarianceLayout::factored;
+  } else if (!diagonal &&
+             std::all_of(variances_.begin(), variances_.end(), [&](double v) { return v == variances_.front(); })) {
     layout = VarianceLayout::shared;
     variances_.resize(1);
   }
-  mixture_ = {static_cast<int>(count), static_cast<int>(d), layout,
-              log_weights_.data(),     means_.data(),       variances_.data()};
+  mixture_ = {static_cast<int>(count), static_cast<int>(d),    layout,       log_weights_.data(),   means_.data(),
+              variances_.data(),       static_cast<int>(rank), axes_.data(), axis_variances_.data()};
 }
 
 void Model::choose_unit() {
@@ -91,6 +114,7 @@ void Model::choose_unit() {
   for (double& m : means_) m /= unit_;
   for (double& m : mean_) m /= unit_;
   for (double& v : variances_) v /= unit_ * unit_;
+  for (double& v : axis_variances_) v /= unit_ * unit_;
   for (double& v : variance_) v /= unit_ * unit_;
 }
 

@@ -54,7 +54,7 @@ class Model {
   void take_schedule(const Schedule& schedule);
 
   kernels::MixtureModel mixture_{};
-  std::vector<double> log_weights_, means_, variances_, mean_, variance_;
+  std::vector<double> log_weights_, means_, variances_, axes_, axis_variances_, mean_, variance_;
   std::vector<double> ddpm_table_;
   std::optional<kernels::NoiseSchedule> schedule_;
   double unit_ = 1.0, t_min_ = 0.0, t_max_ = 1.0, a_start_ = 1.0;

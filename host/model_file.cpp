@@ -1,7 +1,6 @@
 // Model file to problem: keys and shapes are checked here, with their lines; values by validate().
 #include "host/model_file.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,10 +8,9 @@
 #include <scorepath/files.hpp>
 
 #include "host/check.hpp"
-#include "host/config.hpp"
 #include "host/input_file.hpp"
+#include "host/model_arrays.hpp"
 #include "host/nearest_key.hpp"
-#include "host/npy.hpp"
 #include "host/quoted.hpp"
 
 namespace scorepath {
@@ -20,89 +18,9 @@ namespace {
 
 constexpr std::uint64_t largest_model_file = std::uint64_t{4} << 20U;
 
-/// A table of the model file together with the folder that .npy names are relative to, and where to note their paths.
-struct Source {
-  ConfigTable table;
-  std::string folder;
-  std::vector<std::string>* arrays;
-};
-
-// ---- arrays ---------------------------------------------------------------------------------------------
-
-/// Refuses the first element that is neither what the others are nor a number or row.
-[[noreturn]] void refuse_element(const ConfigTable& table, std::string_view key, const ConfigNode& node) {
-  const auto is_row = [](const ConfigNode& item) {
-    return item.kind == ConfigNode::Kind::array && !item.numbers.empty();
-  };
-  const auto is_sound = [&](const ConfigNode& item) { return item.kind == ConfigNode::Kind::number || is_row(item); };
-  auto bad = std::find_if_not(node.items.begin(), node.items.end(), is_sound);
-  if (bad == node.items.end()) bad = std::find_if_not(node.items.begin(), node.items.end(), is_row);
-  const bool is_array = bad->kind == ConfigNode::Kind::array;
-  table.refuse(key,
-               fmt::format("holds {} at index {} (an array holds numbers, or rows of numbers) correct it",
-                           is_array ? "an array without plain numbers" : kind_text(*bad), bad - node.items.begin()));
-}
-
-Array inline_array(const ConfigTable& table, std::string_view key, const ConfigNode& node) {
-  if (!node.numbers.empty()) return {node.numbers, {node.numbers.size()}};
-  if (node.items.empty()) table.refuse(key, "is empty (an array needs elements) give some");
-  const std::size_t columns = node.items[0].numbers.size();
-  Array array{{}, {node.items.size(), columns}};
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const std::vector<double>& row = node.items[i].numbers;
-    if (row.empty()) refuse_element(table, key, node);
-    if (row.size() != columns) {
-      table.refuse(key, fmt::format("has {} numbers in row {} (row 0 has {}) make all rows equally long", row.size(), i,
-                                    columns));
-    }
-    array.values.insert(array.values.end(), row.begin(), row.end());
-  }
-  return array;
-}
-
-Array read_array(const Source& source, std::string_view key) {
-  const ConfigTable& table = source.table;
-  const ConfigNode& node = table.node(key);
-  if (node.kind == ConfigNode::Kind::array) return inline_array(table, key, node);
-  if (node.kind == ConfigNode::Kind::number) return {{node.number}, {}};
-  if (node.kind != ConfigNode::Kind::text) {
-    table.refuse(
-        key, fmt::format("must be an array or the name of a .npy file (it is {}) correct its type", kind_text(node)));
-  }
-  if (!node.text.ends_with(".npy")) {
-    table.refuse(key,
-                 fmt::format("is '{}' (only .npy files are read) give an array or a .npy name", printable(node.text)));
-  }
-  const bool absolute = node.text.starts_with('/') || source.folder.empty();
-  const std::string path = absolute ? node.text : source.folder + "/" + node.text;
-  if (source.arrays != nullptr) source.arrays->push_back(path);
-  return read_npy(path, fmt::format("{} of {}", table.path(key), table.file()));
-}
-
-/// A row of numbers [n].
-std::vector<double> read_vector(const Source& source, std::string_view key, std::string_view shape) {
-  Array array = read_array(source, key);
-  if (array.shape.size() != 1) {
-    source.table.refuse(
-        key, fmt::format("has the wrong shape (it is {}, not {}) reshape it", shape_text(array.shape), shape));
-  }
-  return std::move(array.values);
-}
-
-/// Rows of numbers; one number a row may be written as [n].
-Matrix read_matrix(const Source& source, std::string_view key, std::string_view shape) {
-  Array array = read_array(source, key);
-  if (array.shape.empty()) {
-    source.table.refuse(
-        key, fmt::format("has the wrong shape (it is {}, not {}) reshape it", shape_text(array.shape), shape));
-  }
-  const std::size_t columns = array.shape.size() == 2 ? array.shape[1] : 1;
-  return {array.shape[0], columns, std::move(array.values)};
-}
-
 // ---- schedule -------------------------------------------------------------------------------------------
 
-Ddpm read_ddpm(const Source& source) {
+Ddpm read_ddpm(const ModelTable& source) {
   const ConfigTable& table = source.table;
   if (table.has("betas")) {
     for (const std::string_view key : {"steps", "beta_start", "beta_end"}) {
@@ -140,7 +58,7 @@ void allow(const ConfigTable& table, const std::string& kind, std::vector<std::s
   table.allow_only(own, fmt::format("kind '{}'", kind));
 }
 
-ScheduleKind read_schedule_kind(const Source& source) {
+ScheduleKind read_schedule_kind(const ModelTable& source) {
   const ConfigTable& table = source.table;
   const std::string kind = table.text("kind");
   if (kind == "vp-linear" || kind == "sub-vp") {
@@ -174,37 +92,37 @@ ScheduleKind read_schedule_kind(const Source& source) {
 // ---- score ----------------------------------------------------------------------------------------------
 
 [[noreturn]] void not_built_yet(const ConfigTable& table, std::string_view key, const std::string& what) {
-  table.refuse(key, fmt::format("asks for {} (known to the file format, but not built yet) use isotropic or diagonal "
-                                "variances, or kind gaussian, gaussian-mixture or data-set",
+  table.refuse(key, fmt::format("asks for {} (known to the file format, but not built yet) use kind gaussian, "
+                                "gaussian-mixture or data-set",
                                 what));
 }
 
-Gaussian read_gaussian(const Source& source) {
+Gaussian read_gaussian(const ModelTable& source) {
   source.table.allow_only({"kind", "mean", "variance"}, "kind 'gaussian'");
   Gaussian score;
   score.mean = read_vector(source, "mean", "[dim]");
-  Array variance = read_array(source, "variance");
-  if (variance.shape.size() > 1) {
-    source.table.refuse("variance", fmt::format("has the wrong shape (it is {}, not a number or [dim]) reshape it",
-                                                shape_text(variance.shape)));
-  }
-  score.variance = std::move(variance.values);
+  score.variance = read_number_or_vector(source, "variance", "a number or [dim]");
   return score;
 }
 
-GaussianMixture read_mixture(const Source& source) {
-  for (const std::string_view key : {"covariances", "factors"}) {
-    if (source.table.has(key)) not_built_yet(source.table, key, std::string(key));
-  }
-  source.table.allow_only({"kind", "weights", "means", "variances"}, "kind 'gaussian-mixture'");
+GaussianMixture read_mixture(const ModelTable& source) {
+  source.table.allow_only({"kind", "weights", "means", "variances", "covariances", "factors"},
+                          "kind 'gaussian-mixture'");
   GaussianMixture score;
   score.weights = read_vector(source, "weights", "[K]");
   score.means = read_matrix(source, "means", "[K x dim]");
-  score.variances = read_matrix(source, "variances", "[K] or [K x dim]");
+  const bool correlated = source.table.has("covariances");
+  if (correlated) score.covariances = read_blocks(source, "covariances", "[K x dim x dim]", score.means);
+  for (const std::string_view key : {"variances", "factors"}) {
+    if (correlated && source.table.has(key))
+      source.table.refuse(key, "excludes score.covariances (the covariances are given twice) remove one of them");
+  }
+  if (!correlated) score.variances = read_matrix(source, "variances", "[K] or [K x dim]");
+  if (source.table.has("factors")) score.factors = read_blocks(source, "factors", "[K x dim x rank]", score.means);
   return score;
 }
 
-DataSet read_data_set(const Source& source) {
+DataSet read_data_set(const ModelTable& source) {
   source.table.allow_only({"kind", "data", "bandwidth", "weights"}, "kind 'data-set'");
   DataSet score;
   score.data = read_matrix(source, "data", "[n x dim]");
@@ -213,7 +131,7 @@ DataSet read_data_set(const Source& source) {
   return score;
 }
 
-Score read_score(const Source& source) {
+Score read_score(const ModelTable& source) {
   const std::string kind = source.table.text("kind");
   if (kind == "gaussian") return read_gaussian(source);
   if (kind == "gaussian-mixture") return read_mixture(source);
@@ -236,8 +154,8 @@ Problem parse_problem(std::string_view text, const std::string& name, const std:
   const ConfigNode tree = parse_toml(text, name);
   const ConfigTable file(name, "", tree);
   file.allow_only({"schedule", "score"});
-  const Source schedule{file.table("schedule"), folder, arrays};
-  const Source score{file.table("score"), folder, arrays};
+  const ModelTable schedule{file.table("schedule"), folder, arrays};
+  const ModelTable score{file.table("score"), folder, arrays};
   Problem problem;
   problem.schedule.kind = read_schedule_kind(schedule);
   problem.schedule.t_min = schedule.table.optional_number("t_min");

@@ -211,8 +211,8 @@ Parts split(std::string_view bytes, const std::string& name) {
 /// Number of elements, once the data's size agrees with it.
 std::size_t checked_count(const std::vector<std::size_t>& shape, std::size_t element_size, std::size_t data_size,
                           const std::string& name) {
-  if (shape.size() > 2) {
-    refuse(name, fmt::format("its shape is {}, of more than two dimensions", shape_text(shape)), "reshape it");
+  if (shape.size() > 3) {
+    refuse(name, fmt::format("its shape is {}, of more than three dimensions", shape_text(shape)), "reshape it");
   }
   std::size_t count = 1;
   for (const std::size_t n : shape) {
@@ -234,8 +234,13 @@ std::size_t checked_count(const std::vector<std::size_t>& shape, std::size_t ele
 }
 
 [[noreturn]] void refuse_element(const Array& array, std::size_t i, bool integers, const std::string& name) {
-  const std::string index = array.shape.size() == 2 ? fmt::format("[{}][{}]", i / array.shape[1], i % array.shape[1])
-                                                    : fmt::format("[{}]", i);
+  std::string index;
+  std::size_t inner = array.values.size(), rest = i;
+  for (const std::size_t n : array.shape) {
+    inner /= n;
+    index += fmt::format("[{}]", rest / inner);
+    rest %= inner;
+  }
   const std::string why = integers ? fmt::format("element {} is beyond 2^53", index)
                                    : fmt::format("element {} is {}, numbers must be finite", index, array.values[i]);
   refuse(name, why, integers ? "save it as float64 if rounding is meant" : "remove or replace it");
@@ -253,12 +258,14 @@ Array parse_npy(std::string_view bytes, const std::string& name) {
   const ElementType& type = element_type(*header.descr, name);
   const std::size_t count = checked_count(*header.shape, type.size, parts.data.size(), name);
   Array array{std::vector<double>(count), *header.shape};
-  const bool transposed = *header.fortran_order && array.shape.size() == 2;
-  const std::size_t rows = transposed ? array.shape[0] : count;
-  const std::size_t columns = transposed ? array.shape[1] : 1;
-  for (std::size_t j = 0; j < columns; ++j) {
-    for (std::size_t i = 0; i < rows; ++i) {
-      array.values[i * columns + j] = type.decode(parts.data.data() + (j * rows + i) * type.size);
+  std::size_t size[3] = {1, 1, 1}, to = 0;
+  std::copy_backward(array.shape.begin(), array.shape.end(), std::end(size));
+  for (std::size_t i = 0; i < size[0]; ++i) {
+    for (std::size_t j = 0; j < size[1]; ++j) {
+      for (std::size_t k = 0; k < size[2]; ++k, ++to) {
+        const std::size_t from = *header.fortran_order ? i + size[0] * (j + size[1] * k) : to;
+        array.values[to] = type.decode(parts.data.data() + from * type.size);
+      }
     }
   }
   const auto bad = std::find_if(array.values.begin(), array.values.end(), [](double v) { return !std::isfinite(v); });

@@ -9,7 +9,7 @@
 
 namespace scorepath {
 
-/// An array of rank 0, 1 or 2 as doubles, row-major whatever the file's order was; every element is finite.
+/// An array of rank 0 to 3 as doubles, row-major whatever the file's order was; every element is finite.
 struct Array {
   std::vector<double> values;
   std::vector<std::size_t> shape;  ///< empty: a single number
@@ -20,7 +20,7 @@ std::string shape_text(const std::vector<std::size_t>& shape);
 
 /// Decodes a whole .npy file held in memory: little-endian f4, f8 or integers of 1 to 8 bytes, C or Fortran order.
 /// `name` is how messages call it. Allocates no more than the bytes given justify.
-/// Errors: input (not a .npy file, truncated, trailing bytes, another element type, rank above 2, no elements, NaN,
+/// Errors: input (not a .npy file, truncated, trailing bytes, another element type, rank above 3, no elements, NaN,
 /// infinity, integers beyond 2^53).
 Array parse_npy(std::string_view bytes, const std::string& name);
 

@@ -81,7 +81,7 @@ void PointPlan::fill_levels(Tables<T>& tables, const double* rho, std::size_t st
       tables.reference_inverse[k * d + j] = static_cast<T>(1.0 / (reference_variance_[j] + range_.start + rho[k]));
     }
   }
-  const long row = kernels::level_size(tables.view.kind, tables.view.dim, tables.view.panels);
+  const long row = kernels::level_size(tables.view);
   tables.levels.resize(steps * static_cast<std::size_t>(row));
   if constexpr (sizeof(T) == 4) {
     job_.cpu.levels(tables.view, r.data(), static_cast<std::uint32_t>(steps), tables.levels.data());
@@ -156,7 +156,7 @@ std::size_t PointPlan::bytes(const JobContext& job) {
   const auto d = static_cast<std::size_t>(model.dim);
   std::size_t numbers = static_cast<std::size_t>(kernels::table_size(model)) + 8 * d;
   if (job.options.sampler == Sampler::paths) {
-    const long row = kernels::level_size(kernels::kind_of(model), model.dim, kernels::panels_of(model.components));
+    const long row = kernels::level_size(kernels::shape_of(model));
     const Engine engine = engine_of(job.options);
     // Increments have those of the check too.
     const std::size_t rows = engine == Engine::increments || engine == Engine::steered ? 4 : 1;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "host/check.hpp"
+#include "host/covariances.hpp"
 #include "kernels/schedule/schedule.hpp"
 
 namespace scorepath {
@@ -38,30 +39,38 @@ void check_positive(Key key, double value, double smallest) {
               fmt::format("{} is {} (below {} it cannot be resolved) rescale the model", key, value, smallest));
 }
 
-std::string element_name(Key key, std::size_t index, std::size_t columns) {
-  return columns == 0 ? fmt::format("{}[{}]", key, index)
-                      : fmt::format("{}[{}][{}]", key, index / columns, index % columns);
+/// `columns` 0: of a one-dimensional array; `block`: rows of a block, 0 where there are none.
+std::string element_name(Key key, std::size_t index, std::size_t columns, std::size_t block) {
+  if (columns == 0) return fmt::format("{}[{}]", key, index);
+  const std::size_t row = index / columns, column = index % columns;
+  return block == 0 ? fmt::format("{}[{}][{}]", key, row, column)
+                    : fmt::format("{}[{}][{}][{}]", key, row / block, row % block, column);
 }
 
 /// Finite, not overflowing, and at least `smallest` (minus infinity: any sign). `columns` 0: one-dimensional.
 /// Names are made for the offender only: a data set has millions of elements.
-void check_elements(Key key, const std::vector<double>& values, std::size_t columns, bool are_variances = false) {
+void check_elements(Key key, const std::vector<double>& values, std::size_t columns, bool are_variances = false,
+                    std::size_t block = 0) {
   const auto bad = std::find_if(values.begin(), values.end(), [&](double v) {
     return !(std::abs(v) <= largest_magnitude) || (are_variances && v < smallest_variance);
   });
   if (bad == values.end()) return;
-  const std::string name = element_name(key, static_cast<std::size_t>(bad - values.begin()), columns);
+  const std::string name = element_name(key, static_cast<std::size_t>(bad - values.begin()), columns, block);
   if (are_variances) check_positive(name, *bad, smallest_variance);
   check_number(name, *bad);
 }
 
-void check_matrix(Key key, const Matrix& matrix, bool are_variances = false) {
+void check_shape(Key key, const Matrix& matrix) {
   SP_VALIDATE(matrix.rows >= 1 && matrix.columns >= 1, input,
               fmt::format("{} is empty (it is {} x {}) give at least one row of at least one number", key, matrix.rows,
                           matrix.columns));
   SP_VALIDATE(matrix.values.size() % matrix.columns == 0 && matrix.values.size() / matrix.columns == matrix.rows, input,
               fmt::format("{} holds {} values (its shape is {} x {}) make shape and values agree", key,
                           matrix.values.size(), matrix.rows, matrix.columns));
+}
+
+void check_matrix(Key key, const Matrix& matrix, bool are_variances = false) {
+  check_shape(key, matrix);
   check_elements(key, matrix.values, matrix.columns == 1 ? 0 : matrix.columns, are_variances);
 }
 
@@ -103,11 +112,28 @@ void check_score(const Gaussian& score) {
   check_elements("score.variance", score.variance, 0, true);
 }
 
+/// A block of dim rows for each component.
+void check_blocks(Key key, const Matrix& blocks, const Matrix& means, std::size_t columns) {
+  check_table(key, blocks.rows, blocks.columns);
+  check_shape(key, blocks);
+  SP_VALIDATE(blocks.rows == means.rows * means.columns && blocks.columns == columns, input,
+              fmt::format("{} has {} rows of {} numbers (score.means is {} x {}) give {} rows of {} for each component",
+                          key, blocks.rows, blocks.columns, means.rows, means.columns, means.columns, columns));
+  check_elements(key, blocks.values, columns, false, means.columns);
+}
+
 void check_score(const GaussianMixture& score) {
   check_table("score.means", score.means.rows, score.means.columns);
   check_matrix("score.means", score.means);
   check_dimension("score.means", score.means.columns);
   check_weights("score.weights", score.weights, score.means.rows, "score.means");
+  if (!score.covariances.values.empty()) {
+    SP_VALIDATE(score.variances.values.empty() && score.factors.values.empty(), input,
+                fmt::format("score.covariances excludes score.{} (the covariances are given twice) remove one of them",
+                            score.factors.values.empty() ? "variances" : "factors"));
+    check_blocks("score.covariances", score.covariances, score.means, score.means.columns);
+    return check_covariances(score);
+  }
   check_matrix("score.variances", score.variances, true);
   SP_VALIDATE(score.variances.rows == score.means.rows, input,
               fmt::format("score.variances has {} rows (score.means has {}) give one row per component",
@@ -116,6 +142,10 @@ void check_score(const GaussianMixture& score) {
               fmt::format("score.variances has {} columns (score.means has {}) give one number per component or one "
                           "per coordinate",
                           score.variances.columns, score.means.columns));
+  if (!score.factors.values.empty()) {
+    check_blocks("score.factors", score.factors, score.means, score.factors.columns);
+    check_covariances(score);
+  }
 }
 
 void check_score(const DataSet& score) {

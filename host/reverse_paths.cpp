@@ -16,7 +16,7 @@ void ReversePlan::fill_tables(const kernels::CpuKernels& cpu) {
   view_ = kernels::make_score_tables(mixture, model_.mean().data(), score_.data());
   for (const kernels::SteeredStep<double>& row : rows_) table_.push_back(kernels::rounded<float>(row));
   const std::vector<float> r(levels_.begin(), levels_.end());
-  level_rows_.resize(r.size() * static_cast<std::size_t>(kernels::level_size(view_.kind, view_.dim, view_.panels)));
+  level_rows_.resize(r.size() * static_cast<std::size_t>(kernels::level_size(view_)));
   cpu.levels(view_, r.data(), static_cast<std::uint32_t>(r.size()), level_rows_.data());
   start_.assign(start_mean_.begin(), start_mean_.end());
   for (const double variance : start_variance_) start_.push_back(static_cast<float>(kernels::sqrt(variance)));
@@ -51,11 +51,7 @@ kernels::SteeredJob<float> ReversePlan::job() const {
           .density = options_.log_density,
           .ends_far = false,
           .keeps_ends = true,
-          .extrapolates = false,
-          .coarse_table = nullptr,
-          .coarse_levels = nullptr,
-          .coarse_inverse = nullptr,
-          .coarse_steps = 0};
+          .extrapolates = false};
 }
 
 std::uint64_t ReversePlan::evaluations(std::uint32_t rows) const {

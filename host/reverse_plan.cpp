@@ -16,18 +16,10 @@ namespace {
 /// drowns the data) is a Gaussian's.
 constexpr double longest_explicit_step = 1.0;
 
-double narrowest(const kernels::MixtureModel& model) {
-  double least = model.variance(0, 0);
-  for (int k = 0; k < model.components; ++k) {
-    for (int j = 0; j < model.dim; ++j) least = std::min(least, model.variance(k, j));
-  }
-  return least;
-}
-
 }  // namespace
 
 ReversePlan::ReversePlan(const Model& model, const SampleOptions& resolved, const kernels::CpuKernels& cpu)
-    : model_(model), options_(resolved), finest_(narrowest(model.mixture())) {
+    : model_(model), options_(resolved), finest_(model.mixture().narrowest()) {
   place_range();
   make_grid();
   if (!options_.times.empty()) add_nodes_at_times();

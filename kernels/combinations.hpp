@@ -4,6 +4,7 @@
 
 #include "kernels/score/gaussian.hpp"
 #include "kernels/score/mixture_diagonal.hpp"
+#include "kernels/score/mixture_factored.hpp"
 #include "kernels/score/mixture_isotropic.hpp"
 #include "kernels/score/mixture_shared.hpp"
 #include "kernels/score/tables.hpp"
@@ -22,6 +23,8 @@ SP_HD void visit_score_of_dimension(const ScoreTables<T>& t, const Visitor& visi
       return visitor(MixtureIsotropic<T, D>(t));
     case ScoreKind::mixture_diagonal:
       return visitor(MixtureDiagonal<T, D>(t));
+    case ScoreKind::mixture_factored:
+      return visitor(MixtureFactored<T, D>(t));
   }
 }
 

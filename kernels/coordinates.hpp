@@ -38,7 +38,7 @@ struct Workspace {
   F* delta;                                                      // [dim]
   F* score;                                                      // [dim]
   F* spare;                                                      // [dim]
-  F* scratch;                                                    // [score_scratch]
+  F* scratch;                                                    // [score_scratch_of(dim)]
   LaneLevel<F> level;                                            // [level_size + row], slices only
   F *field = nullptr, *older_field = nullptr, *stage = nullptr;  // [dim] each
 };
@@ -67,7 +67,7 @@ SP_HD constexpr int normals_of_chunk(std::uint32_t first, std::uint32_t steps, i
 /// Lanes of a whole workspace; level_size is 0 for paths.
 template <class F>
 SP_HD constexpr long workspace_size(int dim, long level_size) {
-  return noise_chunk<F>(dim) + 7L * dim + score_scratch + level_size + dim;
+  return noise_chunk<F>(dim) + 7L * dim + score_scratch_of(dim) + level_size + dim;
 }
 
 /// A workspace over memory [workspace_size<F>(dim, level_size)].
@@ -81,7 +81,7 @@ SP_HD Workspace<F> make_workspace(F* memory, int dim) {
   F* older_field = field + dim;
   F* stage = older_field + dim;
   F* scratch = stage + dim;
-  return {memory, state, delta, score, spare, scratch, {scratch + score_scratch}, field, older_field, stage};
+  return {memory, state, delta, score, spare, scratch, {scratch + score_scratch_of(dim)}, field, older_field, stage};
 }
 
 }  // namespace scorepath::kernels

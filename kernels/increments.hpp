@@ -6,14 +6,14 @@
 //     value += W_k/2 d_k.(s + g) + (a_k d_k + b_{k-1} d_{k-1}).C_k z_k + (W_k - a_k C_k^2)(div s - div g)
 //   without a divergence:
 //     value += W_k/2 d_k.(s + g) + (a_k C_k z_k + alpha_k n_k).d_k
-// What a sum loses to rounding is added to the next increment (Kahan 1965): those of a fine grid's far end are smaller
-// than the sum's last bit, and would be lost one by one. Which estimator it is, a table says (estimator/pathwise.hpp).
+// Which estimator it is, a table says (estimator/pathwise.hpp).
 // An antithetic pair shares its normals: the mirrored path has -n. The mean of the pair is one sample.
 #pragma once
 
 #include "kernels/coordinates.hpp"
 #include "kernels/estimator/density_formula.hpp"
 #include "kernels/jobs.hpp"
+#include "kernels/lane/compensated_sum.hpp"
 #include "kernels/step_normals.hpp"
 
 namespace scorepath::kernels {
@@ -31,7 +31,7 @@ SP_HD F run_increments(const Score& score, const IncrementJob<typename Score::Sc
   const int first = score.team.first();
   Coordinates<F, D> n(work.state), s(work.score);
   Coordinates<F, with_divergence ? D : 0> before(work.delta);
-  F value = constant<F>(0.0), lost = constant<F>(0.0);
+  CompensatedSum<F> value;
 
   // A pair's members one after the other: the second one's normals are made anew, but neither waits in registers.
   const int mirrors = job.antithetic ? 2 : 1;
@@ -75,17 +75,15 @@ SP_HD F run_increments(const Score& score, const IncrementJob<typename Score::Sc
               to.cross = fma(fma(broadcast<F>(step.on_noise), n[j], on_step * z[j]), difference, to.cross);
             }
           });
-      F increment = fma(broadcast<F>(step.on_square), sums.square, sums.cross) - lost;
+      F increment = fma(broadcast<F>(step.on_square), sums.square, sums.cross) - value.lost;
       if constexpr (with_divergence) {
         increment =
             fma(broadcast<F>(step.on_divergence), divergence - broadcast<F>(step.reference_divergence), increment);
       }
-      const F sum = value + increment;
-      lost = (sum - value) - increment;
-      value = sum;
+      value.take(increment);
     }
   }
-  return job.antithetic ? value * constant<F>(0.5) : value;
+  return job.antithetic ? value.value * constant<F>(0.5) : value.value;
 }
 
 }  // namespace scorepath::kernels

@@ -83,9 +83,9 @@ struct SteeredJob {
   bool extrapolates;  // without noise: a third of what pairs of steps differ by is taken out (Richardson)
   // With noise: the same paths once more with every second node, whose steps draw two normals; none where coarse_steps
   // is 0.
-  const SteeredStep<T>* coarse_table;
-  const T *coarse_levels, *coarse_inverse;
-  std::uint32_t coarse_steps;
+  const SteeredStep<T>* coarse_table = nullptr;
+  const T *coarse_levels = nullptr, *coarse_inverse = nullptr;
+  std::uint32_t coarse_steps = 0;
 };
 
 enum class Points { stratified, plain, sobol };

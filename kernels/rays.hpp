@@ -10,6 +10,7 @@
 #include "kernels/coordinates.hpp"
 #include "kernels/estimator/density_formula.hpp"
 #include "kernels/jobs.hpp"
+#include "kernels/lane/compensated_sum.hpp"
 #include "kernels/step_normals.hpp"
 
 namespace scorepath::kernels {
@@ -29,7 +30,7 @@ SP_HD F run_rays(const Score& score, const RayJob<typename Score::Scalar>& given
   StepNormals<F, D, std::decay_t<decltype(score.team)>> normals(score.team, score.path_dim, job.noise, first_path, 1,
                                                                 work.noise);
   const F* z = normals.at(0);
-  F value = constant<F>(0.0), lost = constant<F>(0.0);
+  CompensatedSum<F> value;
 
   const int mirrors = job.antithetic ? 2 : 1;
   const RayNode<T>* nodes = job.table;
@@ -41,7 +42,7 @@ SP_HD F run_rays(const Score& score, const RayJob<typename Score::Scalar>& given
     const RayNode<T> node = *SP_ALIGNED(nodes, 16);
     const SharedLevel<F> level{SP_ALIGNED(level_row, Score::level_alignment)};
     const SharedLevel<F> inverse{SP_ALIGNED(job.reference_inverse + k * row, row_alignment<D>)};
-    F increment = -lost;
+    F increment = -value.lost;
 #if defined(__CUDA_ARCH__)
 #pragma unroll 1
 #endif
@@ -62,11 +63,9 @@ SP_HD F run_rays(const Score& score, const RayJob<typename Score::Scalar>& given
       increment = fma(sign * broadcast<F>(node.weight), sums.cross, increment);
       increment = fma(broadcast<F>(node.on_rest), rest, increment);
     }
-    const F sum = value + increment;  // with what rounding takes from it (increments.hpp)
-    lost = (sum - value) - increment;
-    value = sum;
+    value.take(increment);
   }
-  return job.antithetic ? value * constant<F>(0.5) : value;
+  return job.antithetic ? value.value * constant<F>(0.5) : value.value;
 }
 
 }  // namespace scorepath::kernels

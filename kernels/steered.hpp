@@ -7,13 +7,15 @@
 //                  y' = A y + B s1 + B2 s2 + C z + E e
 //     with a density, d = s - g at y, dy = y' - y
 //       value += W/2 (|s|^2 - |g|^2) + w (div s - div g) - b d.dy_before - a d.dy
-// Which method it is, a table says (step/reverse.hpp, estimator/carried.hpp). What the sum loses to rounding is added
-// to its next term, as in increments.hpp.
+// Which method it is, a table says (step/reverse.hpp, estimator/carried.hpp). What the steps are off by is taken out of
+// the sum where a job asks for it: without noise by their pairs, with noise by the same paths in a second, coarse pass.
 #pragma once
 
 #include "kernels/coordinates.hpp"
 #include "kernels/estimator/density_formula.hpp"
+#include "kernels/estimator/step_pairs.hpp"
 #include "kernels/jobs.hpp"
+#include "kernels/lane/compensated_sum.hpp"
 #include "kernels/step_normals.hpp"
 
 namespace scorepath::kernels {
@@ -27,66 +29,6 @@ struct Carried {
 
 /// Numbers of a path beside its coordinates.
 inline constexpr int carried_values = 3;
-
-/// A sum that keeps what rounding takes from it (Kahan 1965).
-template <class F>
-struct CompensatedSum {
-  F value, lost;
-  SP_HD void add(F term) {
-    const F increment = term - lost;
-    const F sum = value + increment;
-    lost = (sum - value) - increment;
-    value = sum;
-  }
-};
-
-/// The differences of pairs of steps (estimator/carried.hpp), from what rows tell in turn: first() where a pair opens,
-/// middle(), close(). A rate is v (D + S)/2 at the row's node, a spread v D; products are of the difference d there
-/// with moves.
-template <class F, class T>
-struct StepPairs {
-  F sum, square;
-  F first_rate, first_spread, first_after, middle_rate, middle_spread, middle_products, outer;
-  T on_first, on_middle, first_width, middle_width, on_spread, on_pair;
-
-  SP_HD StepPairs() {
-    sum = square = constant<F>(0.0);
-    first_rate = first_spread = first_after = middle_rate = middle_spread = middle_products = outer = sum;
-    on_first = on_middle = first_width = middle_width = on_spread = on_pair = T(1);
-  }
-  /// after: d . the row's own move.
-  SP_HD void first(F rate, F spread, F after, const SteeredStep<T>& row) {
-    first_rate = rate;
-    first_spread = spread;
-    first_after = after;
-    on_first = row.on_after;
-    first_width = row.width;
-    on_spread = row.on_spread;
-    on_pair = row.on_pair;
-  }
-  /// before: d . the move before; of_first: d of the first row . the own move of this one.
-  SP_HD void middle(F rate, F spread, F before, F after, F of_first, const SteeredStep<T>& row) {
-    middle_rate = rate;
-    middle_spread = spread;
-    middle_products = fma(broadcast<F>(row.on_before), before, broadcast<F>(row.on_after) * after);
-    outer = of_first;
-    on_middle = row.on_after;
-    middle_width = row.width;
-  }
-  /// older: d . the move before the last one.
-  SP_HD void close(F rate, F spread, F before, F older, const SteeredStep<T>& row) {
-    const T both = T(2) * on_first * (on_middle < T(0) ? -on_middle : on_middle);
-    const F time = fma(broadcast<F>(middle_width), first_rate, broadcast<F>(first_width) * rate) -
-                   broadcast<F>(first_width + middle_width) * middle_rate;
-    const F apart = fma(broadcast<F>(on_first), first_after, fma(broadcast<F>(row.on_before), before, middle_products));
-    const F together = fma(broadcast<F>(both), first_after + outer, broadcast<F>(T(0.25) / both) * (older + before));
-    const F corrected = fma(broadcast<F>(first_width), spread - middle_spread,
-                            broadcast<F>(middle_width) * (middle_spread - first_spread));
-    const F difference = fma(broadcast<F>(on_spread), corrected, fma(constant<F>(0.5), time, apart - together));
-    sum = sum + difference;
-    square = fma(broadcast<F>(on_pair) * difference, difference, square);
-  }
-};
 
 /// The job of a path's second pass, with every second node.
 template <class T>
@@ -127,7 +69,7 @@ SP_HD Carried<F> run_steered(const Score& score, const SteeredJob<typename Score
   if constexpr (carries) {
     for (int j = 0; j < d; ++j) s[j] = moved[j] = older[j] = field[j] = older_field[j] = zero;
   }
-  CompensatedSum<F> value{zero, zero};
+  CompensatedSum<F> value;
   StepPairs<F, T> pairs;
   const auto far_end = [&]() __attribute__((always_inline)) {
     return sum_over_coordinates<F>(

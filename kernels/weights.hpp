@@ -14,6 +14,7 @@
 #include "kernels/coordinates.hpp"
 #include "kernels/estimator/density_formula.hpp"
 #include "kernels/jobs.hpp"
+#include "kernels/lane/compensated_sum.hpp"
 #include "kernels/lane/elementary.hpp"
 #include "kernels/step_normals.hpp"
 
@@ -61,8 +62,7 @@ SP_HD ChainValues<F> run_weights(const Score& score, const WeightJob<typename Sc
     StepNormals<F, D, std::decay_t<decltype(score.team)>> normals(score.team, score.path_dim, job.noise, first_path,
                                                                   job.steps, work.noise);
     for (int j = 0; j < d; ++j) n[j] = of_two[j] = of_four[j] = zero;
-    F value[weight_chains], lost[weight_chains];
-    for (int c = 0; c < weight_chains; ++c) value[c] = lost[c] = zero;
+    CompensatedSum<F> value[weight_chains];
     const WeightStep<T>* node = job.table;
     const T* level_row = job.levels;
 #if defined(__CUDA_ARCH__)
@@ -93,10 +93,7 @@ SP_HD ChainValues<F> run_weights(const Score& score, const WeightJob<typename Sc
               const F scale = fma(broadcast<F>(width), before[first + j], constant<F>(1.0));
               to.cross = fma(scale * (s[j] - g), fma(half, s[j] + g, moved(j)), to.cross);
             });
-        const F increment = sums.cross - lost[c];
-        const F sum = value[c] + increment;
-        lost[c] = (sum - value[c]) - increment;
-        value[c] = sum;
+        value[c].add(sums.cross);
       };
       add(
           0, 1, step.one, [&](int j) __attribute__((always_inline)) { return noise * z[j]; });
@@ -117,7 +114,7 @@ SP_HD ChainValues<F> run_weights(const Score& score, const WeightJob<typename Sc
           to.cross = fma(n[j], slope, to.cross);
         });
     for (int c = 0; c < weight_chains; ++c) {
-      const F whole = value[c] + (end.cross - lost[c]);
+      const F whole = value[c].value + (end.cross - value[c].lost);
       result.chain[c] = mirror == 0 ? whole : pair_value(result.chain[c], whole);
     }
   }

@@ -90,7 +90,7 @@ SP_HD void scalar_loop(const Job& job, std::uint64_t first, int count, float* va
 /// Slices of the two scores at run-time dimension.
 [[maybe_unused]] void scalar_slices(const SliceJob<float>& job, std::uint64_t first, int count, float* values) {
   const auto& t = job.score;
-  const Scratch<float> memory(workspace_size<float>(t.dim, level_size(t.kind, t.dim, t.panels)));
+  const Scratch<float> memory(workspace_size<float>(t.dim, level_size(t)));
   const Workspace<float> work = make_workspace(memory.lanes, t.dim);
   const MixtureShared<float, 0> score(t);
   for (int i = 0; i < count; ++i) {

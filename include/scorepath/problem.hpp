@@ -77,11 +77,15 @@ struct Gaussian {
   std::vector<double> mean;      ///< [dim]
   std::vector<double> variance;  ///< [1] (isotropic) or [dim]
 };
-/// Sum of weights[k] N(means[k], diag(variances[k])).
+/// Sum of weights[k] N(means[k], Sigma_k), Sigma_k = diag(variances[k]), or covariances[k], or
+/// diag(variances[k]) + factors[k] factors[k]^T. Covariances are diagonalised once for all noise levels; what few
+/// factors on isotropic variances cost a score evaluation is in proportion to their number.
 struct GaussianMixture {
   std::vector<double> weights;  ///< [K], sum 1 within 1e-6 (then renormalised)
   Matrix means;                 ///< [K x dim]
-  Matrix variances;             ///< [K x 1] (isotropic) or [K x dim]
+  Matrix variances;             ///< [K x 1] (isotropic) or [K x dim]; empty where covariances are given
+  Matrix covariances = {};      ///< empty, or [K dim x dim]: K blocks [dim x dim], symmetric, positive definite
+  Matrix factors = {};          ///< empty, or [K dim x rank]: K blocks [dim x rank]
 };
 /// The kernel density of a data set: every row a component of standard deviation `bandwidth`.
 struct DataSet {
@@ -101,8 +105,8 @@ struct Problem {
 SCOREPATH_API std::size_t dimension(const Score& score);
 
 /// Throws Error(input) that names the offending key and index unless the problem is well posed: finite
-/// numbers, positive variances, weights that are not negative and sum to one, shapes that fit, a schedule inside its
-/// range.
+/// numbers, positive variances, covariances that are symmetric and positive definite, weights that are not negative and
+/// sum to one, shapes that fit, a schedule inside its range.
 SCOREPATH_API void validate(const Problem& problem);
 
 }  // namespace scorepath

@@ -58,6 +58,8 @@ class PointShift {
     (*this)(t.log2_weights);
     (*this)(t.negative_norms);
     (*this)(t.square_norms);
+    (*this)(t.axes);
+    (*this)(t.axis_variances);
   }
   __device__ void operator()(ReferenceTables<float>& t) const {
     (*this)(t.mean);

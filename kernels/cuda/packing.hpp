@@ -59,8 +59,10 @@ struct ScoreUse {
 inline void pack_score(ScoreTables<float>& t, const ScoreUse& use, TablePacker& packer) {
   const auto panels = static_cast<std::size_t>(t.panels);
   const std::size_t width = panel_width;
+  const auto components = static_cast<std::size_t>(t.components), axes = components * static_cast<std::size_t>(t.rank);
   const ScoreTables<float> all = t;
   t.reference = t.means = t.variances = t.log2_weights = t.negative_norms = t.square_norms = nullptr;
+  t.axes = t.axis_variances = nullptr;
   const auto take = [](const float*& to, const float* from) -> const float*& { return to = from, to; };
   switch (t.kind) {
     case ScoreKind::gaussian:
@@ -84,6 +86,13 @@ inline void pack_score(ScoreTables<float>& t, const ScoreUse& use, TablePacker& 
       if (!use.levels_given) packer.numbers(take(t.log2_weights, all.log2_weights), panels * width);
       if (!use.levels_given) packer.rows(take(t.variances, all.variances), panels, width, 0, 1.0f);
       return;
+    case ScoreKind::mixture_factored:
+      packer.rows(take(t.means, all.means), components, 1, 0, 0.0f);
+      packer.rows(take(t.axes, all.axes), axes, 1, 0, 0.0f);
+      if (!use.levels_given) packer.numbers(take(t.axis_variances, all.axis_variances), axes);
+      if (!use.levels_given) packer.numbers(take(t.variances, all.variances), components);
+      if (!use.levels_given) packer.numbers(take(t.log2_weights, all.log2_weights), components);
+      return;
   }
 }
 
@@ -95,9 +104,9 @@ inline void pack_levels(const float*& levels, const ScoreTables<float>& score, s
     case ScoreKind::gaussian:
       return packer.rows(levels, steps, 1, 0, 0.0f);
     case ScoreKind::mixture_shared:
-      return packer.numbers(levels, 2 * steps);
     case ScoreKind::mixture_isotropic:
-      return packer.numbers(levels, 2 * panels * width * steps);
+    case ScoreKind::mixture_factored:
+      return packer.numbers(levels, static_cast<std::size_t>(level_size(score)) * steps);
     case ScoreKind::mixture_diagonal:
       return packer.rows(levels, steps * panels, width, width, 0.0f);
   }

@@ -2,7 +2,7 @@
 //
 // Dimensions 1 to 4 (8 and 16 where the variance is one number) are exact, and specialised for up to 8 and 16
 // components. Others up to 16 run in registers for 8 or 16 coordinates, padded with zeros; beyond, a path has a team of
-// threads of 32 coordinates each.
+// threads of 32 coordinates each. Axes of correlated components are read from the caches, panels through shared memory.
 #pragma once
 
 #include "kernels/combinations.hpp"
@@ -28,6 +28,8 @@ auto visit_kind(ScoreKind kind, const Visitor& visitor) {
       return visitor(ScoreType<MixtureShared<T, D, Components, P>>{});
     case ScoreKind::mixture_isotropic:
       return visitor(ScoreType<MixtureIsotropic<T, D, Components, P>>{});
+    case ScoreKind::mixture_factored:
+      return visitor(ScoreType<MixtureFactored<T, D, Team>>{});
     case ScoreKind::mixture_diagonal:
       break;
   }
@@ -53,6 +55,8 @@ auto visit_large_team(ScoreKind kind, const Visitor& visitor) {
       return visitor(ScoreType<MixtureShared<T, slice_width, Team>>{});
     case ScoreKind::mixture_isotropic:
       return visitor(ScoreType<MixtureIsotropic<T, slice_width, Team>>{});
+    case ScoreKind::mixture_factored:
+      return visitor(ScoreType<MixtureFactored<T, slice_width, Team>>{});
     case ScoreKind::mixture_diagonal:
       break;
   }

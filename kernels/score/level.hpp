@@ -30,8 +30,9 @@ inline constexpr int panel_width = 8;
 /// maximum.
 inline constexpr int tile_panels = 8;
 
-/// Lanes that evaluate() may use as scratch.
+/// Lanes that evaluate() may use as scratch where the dimension is known at compile time, and for any dimension.
 inline constexpr int score_scratch = panel_width * tile_panels;
+SP_HD constexpr int score_scratch_of(int dim) { return dim < score_scratch ? score_scratch : dim; }
 
 SP_HD constexpr int panels_of(int components) { return (components + panel_width - 1) / panel_width; }
 

@@ -1,46 +1,25 @@
-// A score model in double, as the host holds it: a Gaussian mixture (one Gaussian and a data set are mixtures too) in
-// the canonical frame, in units of which the data's standard deviation is about one. From it follow the exact
-// log-density, the moments that fit a reference Gaussian, and the tables that lanes read.
+// What follows from a score model in double: the exact log-density, score and divergence, and the moments that fit a
+// reference Gaussian.
 #pragma once
 
 #include "kernels/lane/elementary.hpp"
-#include "kernels/score/tables.hpp"
+#include "kernels/score/factored_component.hpp"
 
 namespace scorepath::kernels {
 
-enum class VarianceLayout { shared, isotropic, diagonal };
-
-struct MixtureModel {
-  int components;
-  int dim;
-  VarianceLayout layout;
-  const double* log_weights;  // [K]
-  const double* means;        // [K x dim]
-  const double* variances;    // shared [1], isotropic [K], diagonal [K x dim]
-
-  double variance(int k, int j) const {
-    switch (layout) {
-      case VarianceLayout::shared:
-        return variances[0];
-      case VarianceLayout::isotropic:
-        return variances[k];
-      case VarianceLayout::diagonal:
-        break;
-    }
-    return variances[static_cast<long>(k) * dim + j];
-  }
-  const double* mean(int k) const { return means + static_cast<long>(k) * dim; }
-};
-
 inline constexpr double log_two_pi = 1.8378770664093454836;
 
-/// log( w_k N(y; c_k, diag(v_k) + r I) ) [nat] of every component -> terms [K].
+/// log( w_k N(y; c_k, Sigma_k + r I) ) [nat] of every component -> terms [K].
 inline void component_log_densities(const MixtureModel& model, const double* y, double r, double* terms) {
   for (int k = 0; k < model.components; ++k) {
     const double* c = model.mean(k);
     double quadratic = 0.0;
     double log_det = 0.0;
-    if (model.layout == VarianceLayout::diagonal) {
+    if (model.layout == VarianceLayout::factored) {
+      const FactoredComponent component{model, k, r};
+      quadratic = component.quadratic(y);
+      log_det = component.log_determinant();
+    } else if (model.layout == VarianceLayout::diagonal) {
       for (int j = 0; j < model.dim; ++j) {
         const double total = model.variance(k, j) + r;
         const double difference = y[j] - c[j];
@@ -92,6 +71,11 @@ inline double score_and_divergence(const MixtureModel& model, const double* y, d
   for (int j = 0; j < model.dim; ++j) s[j] = 0.0;
   for (int k = 0; k < model.components; ++k) {
     if (terms[k] == 0.0) continue;
+    if (model.layout == VarianceLayout::factored) {
+      const FactoredComponent component{model, k, r};
+      second = fma(terms[k], component.add_pull(y, terms[k], s) - component.inverse_trace(), second);
+      continue;
+    }
     for (int j = 0; j < model.dim; ++j) {
       const double inverse = 1.0 / (model.variance(k, j) + r);
       const double pull = (model.mean(k)[j] - y[j]) * inverse;
@@ -120,9 +104,14 @@ inline void moments(const MixtureModel& model, const double* weights, double* me
 }
 
 /// The finest variance that a posterior over components [K] sees at noise level r: the smallest over coordinates of the
-/// components' harmonic mean.
+/// components' harmonic mean. Of factored models, whose narrow directions differ, the harmonic mean of the narrowest:
+/// at most the finest.
 inline double finest_variance(const MixtureModel& model, const double* posterior, double r) {
   double steepest = 0.0;
+  if (model.layout == VarianceLayout::factored) {
+    for (int k = 0; k < model.components; ++k) steepest = fma(posterior[k], 1.0 / (model.narrowest(k) + r), steepest);
+    return 1.0 / steepest;
+  }
   for (int j = 0; j < model.dim; ++j) {
     double precision = 0.0;
     for (int k = 0; k < model.components; ++k)
@@ -140,11 +129,7 @@ inline double finest_variance_on_the_way(const MixtureModel& model, const double
   double finest = finest_variance(model, posterior, start);
   levels = 0;
   if (model.layout == VarianceLayout::shared || model.components == 1) return finest;  // noise only widens these
-  double narrowest = model.variance(0, 0);
-  for (int k = 0; k < model.components; ++k) {
-    for (int j = 0; j < model.dim; ++j) narrowest = min(model.variance(k, j), narrowest);
-  }
-  for (double rho = narrowest; rho < min(finest, end); rho *= 2.0) {
+  for (double rho = model.narrowest(); rho < min(finest, end); rho *= 2.0) {
     posterior_weights(model, y, start + rho, posterior);
     finest = min(finest_variance(model, posterior, start + rho), finest);
     levels += 1;

@@ -6,20 +6,29 @@
 
 namespace scorepath::kernels {
 
-enum class ScoreKind { gaussian, mixture_shared, mixture_isotropic, mixture_diagonal };
+enum class ScoreKind { gaussian, mixture_shared, mixture_isotropic, mixture_diagonal, mixture_factored };
 
-template <class T>
-struct ScoreTables {
+/// What the sizes of a score's tables follow from.
+struct ScoreShape {
   ScoreKind kind;
   int dim;
-  int panels;
+  int panels;      // of components
+  int components;  // mixture_factored, whose tables are by component, not by panel
+  int rank;        // mixture_factored: axes of a component
+};
+
+template <class T>
+struct ScoreTables : ScoreShape {
   T variance;               // mixture_shared
   const T* reference;       // [dim] gaussian: the mean; mixture_shared: the nearest mean
-  const T* means;           // [panels x dim x 8]
-  const T* variances;       // gaussian [dim]; mixture_isotropic [panels x 8]; mixture_diagonal [panels x dim x 8]
-  const T* log2_weights;    // [panels x 8]
+  const T* means;           // [panels x dim x 8]; mixture_factored [K x dim]
+  const T* variances;       // gaussian [dim]; mixture_isotropic [panels x 8]; mixture_diagonal [panels x dim x 8];
+                            // mixture_factored [K]
+  const T* log2_weights;    // [panels x 8]; mixture_factored [K]
   const T* negative_norms;  // [panels x 8] mixture_shared
   const T* square_norms;    // [panels x 8] mixture_shared
+  const T* axes;            // [K x rank x dim] mixture_factored
+  const T* axis_variances;  // [K x rank] mixture_factored
 };
 
 /// The Gaussian of the control variate; `present` false: no control variate.
@@ -30,19 +39,21 @@ struct ReferenceTables {
   const T* variances;  // [dim]
 };
 
-/// Scalars (or lanes) of one noise level of these tables.
-inline long level_size(ScoreKind kind, int dim, int panels) {
-  switch (kind) {
+/// Scalars (or lanes) of one noise level of tables of this shape.
+inline long level_size(const ScoreShape& shape) {
+  switch (shape.kind) {
     case ScoreKind::gaussian:
-      return dim;
+      return shape.dim;
     case ScoreKind::mixture_shared:
       return 2;
     case ScoreKind::mixture_isotropic:
-      return 2L * panels * panel_width;
+      return 2L * shape.panels * panel_width;
+    case ScoreKind::mixture_factored:
+      return shape.components * (2L * shape.rank + 4);
     case ScoreKind::mixture_diagonal:
       break;
   }
-  return static_cast<long>(panels) * panel_width * (dim + 1L);
+  return static_cast<long>(shape.panels) * panel_width * (shape.dim + 1L);
 }
 
 }  // namespace scorepath::kernels

@@ -26,6 +26,65 @@ TEST(Model, ChoosesTheSmallestLayoutThatHoldsTheVariances) {
   EXPECT_EQ(Model({Schedule{}, Gaussian{{1.0, 2.0}, {4.0}}}).mixture().components, 1);
 }
 
+GaussianMixture with_covariances(const std::vector<double>& blocks) {
+  GaussianMixture g = mixture({});
+  g.covariances = Matrix(6, 2, blocks);
+  return g;
+}
+
+TEST(Model, DiagonalisesCovariancesAndFactors) {
+  // Eigenvalues 1 and 3 along (1, 1)/sqrt 2; 2 and 2; 1 and 4 along the second coordinate.
+  const Model full({Schedule{}, with_covariances({2, 1, 1, 2, 2, 0, 0, 2, 1, 0, 0, 4})});
+  const kernels::MixtureModel& m = full.mixture();
+  const double square = full.unit() * full.unit();
+  ASSERT_EQ(m.layout, VarianceLayout::factored);
+  ASSERT_EQ(m.rank, 1);
+  const double across[] = {1, 2, 1}, along[] = {3, 2, 4};
+  for (int k = 0; k < 3; ++k) {
+    EXPECT_NEAR(m.variances[k] * square, across[k], 1e-14);
+    EXPECT_NEAR(m.axis_variance(k, 0) * square, along[k], 1e-14);
+  }
+  EXPECT_NEAR(std::abs(m.axis(0, 0)[0]), std::sqrt(0.5), 1e-15);
+  EXPECT_NEAR(m.axis(0, 0)[0], m.axis(0, 0)[1], 1e-15);
+  EXPECT_EQ(m.axis(1, 0)[0], 0.0);  // no axis: nothing is added whatever the noise
+  EXPECT_EQ(m.axis(1, 0)[1], 0.0);
+  EXPECT_NEAR(std::abs(m.axis(2, 0)[1]), 1.0, 1e-15);
+  EXPECT_NEAR(m.variance(0, 0) * square, 2.0, 1e-14);
+
+  GaussianMixture low = mixture(Matrix(3, 1, {1, 2, 3}));
+  low.factors = Matrix(6, 1, {3, 4, 0, 0, 0, 1});
+  const Model factors({Schedule{}, low});
+  const double unit = factors.unit() * factors.unit();
+  ASSERT_EQ(factors.mixture().rank, 1);
+  EXPECT_NEAR(factors.mixture().axis_variance(0, 0) * unit, 26.0, 1e-13);
+  EXPECT_NEAR(factors.mixture().axis_variance(1, 0) * unit, 2.0, 1e-14);
+  EXPECT_NEAR(factors.mixture().axis_variance(2, 0) * unit, 4.0, 1e-14);
+  EXPECT_NEAR(factors.mixture().axis(0, 0)[1] / factors.mixture().axis(0, 0)[0], 4.0 / 3.0, 1e-14);
+}
+
+TEST(Model, TakesNoAxesWhereThereAreNoCorrelations) {
+  const auto layout = [](const Score& score) { return Model({Schedule{}, score}).mixture().layout; };
+  EXPECT_EQ(layout(with_covariances({2, 0, 0, 3, 2, 0, 0, 2, 1, 0, 0, 4})), VarianceLayout::diagonal);
+  EXPECT_EQ(layout(with_covariances({2, 0, 0, 2, 3, 0, 0, 3, 1, 0, 0, 1})), VarianceLayout::isotropic);
+  EXPECT_EQ(layout(with_covariances({2, 0, 0, 2, 2, 0, 0, 2, 2, 0, 0, 2})), VarianceLayout::shared);
+  GaussianMixture none = mixture(Matrix(3, 1, {1, 2, 3}));
+  none.factors = Matrix(6, 2, std::vector<double>(12, 0.0));
+  EXPECT_EQ(layout(none), VarianceLayout::isotropic);
+  GaussianMixture line{{1.0}, Matrix(1, 1, {2}), {}};
+  line.covariances = Matrix(1, 1, {4});
+  EXPECT_EQ(Model({Schedule{}, line}).mixture().components, 1);
+  EXPECT_EQ(layout(line), VarianceLayout::diagonal);
+}
+
+TEST(Model, LeavesOutTheAxesOfComponentsWithoutWeight) {
+  GaussianMixture g = with_covariances({2, 1, 1, 2, 2, 0.5, 0.5, 2, 5, 3, 3, 5});
+  g.weights = {0.5, 0.0, 0.5};
+  const Model m({Schedule{}, g});
+  ASSERT_EQ(m.mixture().components, 2);
+  EXPECT_NEAR(m.mixture().variances[1] * m.unit() * m.unit(), 2.0, 1e-14);
+  EXPECT_NEAR(m.mixture().axis_variance(1, 0) * m.unit() * m.unit(), 8.0, 1e-13);
+}
+
 /// The components that the model holds, back in the user's units.
 void expect_component(const Model& m, int k, const std::vector<double>& mean, const std::vector<double>& variance,
                       double weight) {

@@ -34,6 +34,10 @@ std::string mixture(const std::string& weights, const std::string& means, const 
 }
 std::string data_set(const std::string& lines) { return with_score("kind = 'data-set'\n" + lines); }
 
+std::string correlated(const std::string& lines) {
+  return with_score("kind = 'gaussian-mixture'\nweights = [0.5, 0.5]\nmeans = [[0, 0], [1, 1]]\n" + lines);
+}
+
 std::vector<BadModel> bad_structure() {
   return {
       {"Empty", "", {"schedule is missing"}},
@@ -69,12 +73,46 @@ std::vector<BadModel> bad_structure() {
       {"UnknownScore", with_score("kind = 'gausian'"), {"score.kind", "did you mean 'gaussian'?"}},
       {"NetworkNotBuilt", with_score("kind = 'network'\nweights = 'n.safetensors'"), {"score.kind", "not built yet"}},
       {"UserNotBuilt", with_score("kind = 'user'"), {"score.kind", "'user'", "not built yet"}},
-      {"CovariancesNotBuilt",
-       with_score("kind = 'gaussian-mixture'\ncovariances = 'c.npy'"),
-       {"line 5", "score.covariances", "not built yet"}},
-      {"FactorsNotBuilt",
-       with_score("kind = 'gaussian-mixture'\nfactors = 'f.npy'"),
-       {"score.factors", "not built yet"}},
+  };
+}
+
+std::vector<BadModel> bad_covariances() {
+  const std::string sound = "[[1, 0.5], [0.5, 1]]";
+  return {
+      {"Twice",
+       correlated("variances = [1, 1]\ncovariances = [" + sound + ", " + sound + "]"),
+       {"line 7", "score.variances excludes score.covariances"}},
+      {"FactorsTwice",
+       correlated("factors = [[[1], [1]], [[1], [1]]]\ncovariances = [" + sound + ", " + sound + "]"),
+       {"score.factors excludes score.covariances"}},
+      {"FactorsAlone", correlated("factors = [[[1], [1]], [[1], [1]]]"), {"score.variances is missing"}},
+      {"NeitherOfThem", correlated(""), {"score.variances is missing"}},
+      {"NoBlocks", correlated("covariances = " + sound), {"score.covariances", "[2 x 2]", "[K x dim x dim]"}},
+      {"OneBlock", correlated("covariances = [" + sound + "]"), {"[1 x 2 x 2]", "score.means [2 x 2]"}},
+      {"BlocksDiffer",
+       correlated("covariances = [" + sound + ", [[1, 2, 3]]]"),
+       {"has a block of [1 x 3] at index 1", "block 0 is [2 x 2]"}},
+      {"NumberAmongBlocks", correlated("covariances = [" + sound + ", 3]"), {"holds no block of rows at index 1"}},
+      {"RaggedBlock", correlated("covariances = [[[1, 0], [0]], " + sound + "]"), {"1 numbers in row 1 of block 0"}},
+      {"NotSymmetric",
+       correlated("covariances = [" + sound + ", [[1, 0.5], [0.4, 1]]]"),
+       {"score.covariances[1] is not symmetric", "[1][0] is 0.4", "[0][1] is 0.5"}},
+      {"NotPositive",
+       correlated("covariances = [" + sound + ", [[1, 1.5], [1.5, 1]]]"),
+       {"score.covariances[1] is not positive definite"}},
+      {"Singular",
+       correlated("covariances = [[[1, 1], [1, 1]], " + sound + "]"),
+       {"score.covariances[0] is not positive definite", "add a little to its diagonal"}},
+      {"NegativeDiagonal",
+       correlated("covariances = [[[-1, 0], [0, 1]], " + sound + "]"),
+       {"score.covariances[0] is not positive definite"}},
+      {"NanInCovariance",
+       correlated("covariances = [[[nan, 0], [0, 1]], " + sound + "]"),
+       {"score.covariances[0][0][0] is nan"}},
+      {"TooWide",
+       correlated("variances = [1e-12, 1]\nfactors = [[[1], [1]], [[1], [1]]]"),
+       {"score.variances[0] falls to 1e-12", "score.factors"}},
+      {"MissingFile", correlated("covariances = 'nowhere.npy'"), {"nowhere.npy", "score.covariances"}},
   };
 }
 
@@ -166,7 +204,8 @@ std::vector<BadModel> bad_scores() {
       {"TextInArray", mixture("[1, 'b']", "[1, 2]", "[1, 1]"), {"score.weights holds a string at index 1"}},
       {"RowsAndNumbers", mixture("[1, 0]", "[[1], 2]", "[1, 1]"), {"score.means holds a number at index 1"}},
       {"EmptyRows", mixture("[1]", "[[]]", "[1]"), {"score.means holds an array without plain numbers at index 0"}},
-      {"Cube", mixture("[1]", "[[[1]]]", "[1]"), {"score.means holds an array without plain numbers at index 0"}},
+      {"Cube", mixture("[1]", "[[[1]]]", "[1]"), {"score.means", "[1 x 1 x 1]", "[K x dim]"}},
+      {"FourDimensions", mixture("[1]", "[[[[1]]]]", "[1]"), {"holds an array without plain numbers at index 0"}},
       {"NoBandwidth", data_set("data = [[1, 2]]"), {"score.bandwidth is missing"}},
       {"ZeroBandwidth", data_set("data = [[1, 2]]\nbandwidth = 0"), {"score.bandwidth is 0", "positive"}},
       {"TinyBandwidth", data_set("data = [[1, 2]]\nbandwidth = 1e-12"), {"score.bandwidth is 1e-12", "resolved"}},
@@ -178,7 +217,7 @@ std::vector<BadModel> bad_scores() {
        {"score.weights has 2 entries"}},
       {"MissingArrayFile", data_set("data = 'no.npy'\nbandwidth = 1"), {"no.npy'", "score.data of", "No such file"}},
       {"BadArrayFile", data_set("data = 'bad.npy'\nbandwidth = 1"), {"bad.npy'", "score.data of", "[1][0]", "nan"}},
-      {"CubeInFile", data_set("data = 'cube.npy'\nbandwidth = 1"), {"cube.npy'", "[1 x 1 x 1]"}},
+      {"CubeInFile", data_set("data = 'cube.npy'\nbandwidth = 1"), {"score.data", "[1 x 1 x 1]", "[n x dim]"}},
       {"FolderForArray", data_set("data = 'folder.npy'\nbandwidth = 1"), {"folder.npy'", "is a folder"}},
       {"NulInArrayName", data_set("data = \"a\\u0000.npy\"\nbandwidth = 1"), {"a\\x00.npy'", "NUL"}},
   };
@@ -200,6 +239,7 @@ TEST_P(BadModelFile, IsAnInputErrorThatNamesTheFile) {
 const auto name_of_case = [](const auto& info) { return info.param.name; };
 INSTANTIATE_TEST_SUITE_P(Structure, BadModelFile, ::testing::ValuesIn(bad_structure()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Schedules, BadModelFile, ::testing::ValuesIn(bad_schedules()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Covariances, BadModelFile, ::testing::ValuesIn(bad_covariances()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Scores, BadModelFile, ::testing::ValuesIn(bad_scores()), name_of_case);
 
 TEST(BadModelPath, FolderMissingAndTooLarge) {

@@ -97,6 +97,30 @@ TEST(ModelFile, MixtureInline) {
   EXPECT_EQ(diagonal.variances(0, 2), 3.0);
 }
 
+TEST(ModelFile, CovariancesAndFactorsAreBlocks) {
+  const std::string head = "kind = 'gaussian-mixture'\nweights = [0.25, 0.75]\nmeans = [[1, 2], [3, 4]]\n";
+  const auto full =
+      std::get<GaussianMixture>(score_of(head + "covariances = [[[2, 1], [1, 3]],\n [[4, 0.5], [0.5, 5]]]"));
+  EXPECT_TRUE(full.variances.values.empty());
+  EXPECT_EQ(full.covariances.rows, 4U);
+  EXPECT_EQ(full.covariances.columns, 2U);
+  EXPECT_THAT(full.covariances.values, ElementsAre(2, 1, 1, 3, 4, 0.5, 0.5, 5));
+  const TemporaryFolder folder;
+  // F[k][i][j] = 100 k + 10 i + j of shape (2, 2, 3), once in Fortran order.
+  folder.write("c.npy", npy_doubles("(2, 2, 3)", {0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112}));
+  folder.write("f.npy", npy_file(npy_header("<f8", "(2, 2, 3)", "True"),
+                                 raw_bytes<double>({0, 100, 10, 110, 1, 101, 11, 111, 2, 102, 12, 112})));
+  for (const char* name : {"c.npy", "f.npy"}) {
+    const auto low = std::get<GaussianMixture>(
+        parse_problem(usual_schedule + "[score]\n" + head + "variances = [1, 2]\nfactors = '" + name + "'\n",
+                      "'m.toml'", folder.path())
+            .score);
+    EXPECT_EQ(low.factors.rows, 4U);
+    EXPECT_EQ(low.factors.columns, 3U);
+    EXPECT_THAT(low.factors.values, ElementsAre(0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112));
+  }
+}
+
 TEST(ModelFile, OneDimensionalArraysMayBeRowsOrColumns) {
   const std::string head = "kind = 'gaussian-mixture'\nweights = [0.25, 0.75]\n";
   for (const char* arrays : {"means = [1, 2]\nvariances = [3, 4]", "means = [[1], [2]]\nvariances = [3, 4]",

@@ -59,7 +59,7 @@ std::vector<BadNpy> bad_files() {
       {"NoColumns", npy_file(npy_header("<f8", "(1152921504606846976, 0)"), ""), {"without elements"}},
       {"RankOne", of_shape("(4,)"), {"[4]", "[n x dim]", "wrong shape"}},
       {"RankZero", npy_doubles("()", {1}), {"a single number", "wrong shape"}},
-      {"RankThree", of_shape("(2, 1, 2)"), {"[2 x 1 x 2]", "two dimensions"}},
+      {"RankFour", of_shape("(2, 1, 2, 1)"), {"[2 x 1 x 2 x 1]", "three dimensions"}},
       {"BigEndian", of_type(">f8"), {"big-endian", "'>f8'"}},
       {"Objects", of_type("|O"), {"'|O'", "not f4, f8 or an integer"}},
       {"Half", of_type("<f2"), {"'<f2'"}},

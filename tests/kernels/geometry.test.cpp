@@ -72,7 +72,7 @@ TEST(Geometry, TeamsAndRowsFitEveryDimension) {
   for (int dim = 1; dim <= 1 << 14; dim = dim < 200 ? dim + 1 : dim + dim / 7) {
     for (const kernels::ScoreKind kind :
          {kernels::ScoreKind::gaussian, kernels::ScoreKind::mixture_shared, kernels::ScoreKind::mixture_isotropic,
-          kernels::ScoreKind::mixture_diagonal}) {
+          kernels::ScoreKind::mixture_diagonal, kernels::ScoreKind::mixture_factored}) {
       const int team = threads_per_path(dim), row = row_of(kind, dim);
       ASSERT_GE(row, dim);
       ASSERT_EQ(row % team, 0);

@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "kernels/score/jacobian.hpp"
 #include "tests/kernels/mixture_oracle.hpp"
 #include "tests/support/seed.hpp"
 
@@ -16,7 +17,8 @@ namespace {
 
 using kernels::VarianceLayout;
 
-constexpr VarianceLayout layouts[] = {VarianceLayout::shared, VarianceLayout::isotropic, VarianceLayout::diagonal};
+constexpr VarianceLayout layouts[] = {VarianceLayout::shared, VarianceLayout::isotropic, VarianceLayout::diagonal,
+                                      VarianceLayout::factored};
 
 std::vector<Real> wide(const std::vector<double>& y) { return {y.begin(), y.end()}; }
 
@@ -38,6 +40,7 @@ TEST(MixtureModel, LogDensityAndPosteriorAgreeWithLongDouble) {
   for (const VarianceLayout layout : layouts) {
     for (const std::size_t dim : {1, 2, 5, 64}) {
       for (const std::size_t components : {1, 2, 9, 130}) {
+        if (layout == VarianceLayout::factored && dim * components > 600) continue;  // the oracle's own cost
         const Oracle o = random_oracle(layout, components, dim, 1.5, words);
         for (const double r : {0.0, 1e-4, 1.0, 1e8}) {
           std::vector<double> y(dim);
@@ -75,6 +78,44 @@ TEST(MixtureModel, ScoreAndDivergenceAgreeWithTheOracle) {
         }
         EXPECT_NEAR(divergence, static_cast<double>(o.divergence(wide(y), r)), 1e-11 / (0.3 + r));
       }
+    }
+  }
+}
+
+/// Products with the Jacobian along every coordinate add up to the divergence; along one, to the second difference of
+/// log p (error O(h^2), h = 1e-4).
+TEST(MixtureModel, JacobianOfFactoredComponentsAgreesWithDivergenceAndDifferences) {
+  std::mt19937_64 words(test_seed());
+  for (const std::size_t components : {1, 2, 5}) {
+    const Oracle o = random_oracle(VarianceLayout::factored, components, 4, 1.0, words);
+    std::vector<double> y = {0.3, -0.2, 0.5, 0.1}, terms(components), scratch(components), s(4);
+    const double divergence = kernels::score_and_divergence(o.model(), y.data(), 0.1, terms.data(), s.data());
+    double trace = 0.0;
+    for (std::size_t j = 0; j < 4; ++j) {
+      std::vector<double> unit(4, 0.0), up = y, down = y;
+      unit[j] = 1.0;
+      up[j] += 1e-4;
+      down[j] -= 1e-4;
+      const auto log_density = [&](const std::vector<double>& at) {
+        return kernels::log_density(o.model(), at.data(), 0.1, scratch.data());
+      };
+      const double along = kernels::jacobian_quadratic(o.model(), y.data(), 0.1, terms.data(), s.data(), unit.data());
+      EXPECT_NEAR(along, (log_density(up) - 2.0 * log_density(y) + log_density(down)) * 1e8, 1e-5);
+      trace += along;
+    }
+    EXPECT_NEAR(trace, divergence, 1e-12);
+  }
+}
+
+/// Rounding in double grows with the ratio of variances: 1e8 here, seen along the wide axis.
+TEST(MixtureModel, FactoredLogDensityHoldsWhereVariancesDifferByEightDecades) {
+  Oracle o{VarianceLayout::factored, 1, 2, {0.0}, {0.0, 0.0}, {1e-8}, 1, {0.6, 0.8}, {1.0}};
+  for (const double along : {0.0, 0.7, -3.0}) {
+    for (const double across : {0.0, 1e-4, -3e-4}) {
+      const std::vector<double> y = {0.6 * along - 0.8 * across, 0.8 * along + 0.6 * across};
+      double term;
+      EXPECT_NEAR(kernels::log_density(o.model(), y.data(), 0.0, &term), static_cast<double>(o.log_density(wide(y), 0)),
+                  1e-6);
     }
   }
 }
@@ -120,6 +161,11 @@ TEST(MixtureModel, FinestVarianceIsTheSmallestHarmonicMean) {
   EXPECT_DOUBLE_EQ(kernels::finest_variance(model, even, 0.0),
                    1.0 / 3.0);  // 1/(0.5/0.5 + 0.5/0.25); the other one is 1.6
   EXPECT_DOUBLE_EQ(kernels::finest_variance(model, first, 0.0), 0.5);
+  const double across[2] = {0.5, 0.25}, axes[4] = {1.0, 0.0, 0.6, 0.8}, along[2] = {1.0, 4.0};
+  const kernels::MixtureModel factored{2, 2, VarianceLayout::factored, log_weights, means, across, 1, axes, along};
+  EXPECT_DOUBLE_EQ(kernels::finest_variance(factored, even, 0.0), 1.0 / 3.0);
+  EXPECT_DOUBLE_EQ(factored.variance(1, 0), 0.25 + 3.75 * 0.36);
+  EXPECT_EQ(factored.narrowest(), 0.25);
 }
 
 TEST(MixtureModel, FinestVarianceOnTheWayIsThatOfWhatNoiseBringsIn) {
@@ -165,10 +211,14 @@ TEST(MixtureModel, KindFollowsLayoutAndCount) {
   const auto kind = [&](int components, VarianceLayout layout) {
     return kernels::kind_of({components, 2, layout, zeros, zeros, ones});
   };
-  for (const VarianceLayout layout : layouts) EXPECT_EQ(kind(1, layout), kernels::ScoreKind::gaussian);
+  for (const VarianceLayout layout : {VarianceLayout::shared, VarianceLayout::isotropic, VarianceLayout::diagonal})
+    EXPECT_EQ(kind(1, layout), kernels::ScoreKind::gaussian);
   EXPECT_EQ(kind(2, VarianceLayout::shared), kernels::ScoreKind::mixture_shared);
   EXPECT_EQ(kind(2, VarianceLayout::isotropic), kernels::ScoreKind::mixture_isotropic);
   EXPECT_EQ(kind(2, VarianceLayout::diagonal), kernels::ScoreKind::mixture_diagonal);
+  for (const int components : {1, 2}) {
+    EXPECT_EQ(kind(components, VarianceLayout::factored), kernels::ScoreKind::mixture_factored);
+  }
 }
 
 }  // namespace

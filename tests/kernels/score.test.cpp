@@ -16,7 +16,8 @@ namespace {
 
 using kernels::VarianceLayout;
 
-constexpr VarianceLayout layouts[] = {VarianceLayout::shared, VarianceLayout::isotropic, VarianceLayout::diagonal};
+constexpr VarianceLayout layouts[] = {VarianceLayout::shared, VarianceLayout::isotropic, VarianceLayout::diagonal,
+                                      VarianceLayout::factored};
 constexpr double levels[] = {0.0, 1e-6, 0.04, 1.0, 300.0, 1e8};
 
 std::vector<double> zeros(const Oracle& o) { return std::vector<double>(o.dim, 0.0); }
@@ -26,10 +27,17 @@ template <class T>
 std::vector<T> draw(const Oracle& o, const std::vector<double>& point, double r, std::mt19937_64& words) {
   std::normal_distribution<double> normal;
   const std::size_t k = words() % o.components;
-  std::vector<T> delta(o.dim);
+  std::vector<double> y(o.dim);
   for (std::size_t j = 0; j < o.dim; ++j) {
-    delta[j] = static_cast<T>(o.means[k * o.dim + j] + std::sqrt(o.variance(k, j) + r) * normal(words) - point[j]);
+    const double variance = o.factored() ? o.variances[k] : o.variance(k, j);
+    y[j] = o.means[k * o.dim + j] + std::sqrt(variance + r) * normal(words);
   }
+  for (std::size_t i = 0; i < o.rank; ++i) {  // what an axis has more than what is across it
+    const double more = std::sqrt(o.axis_variances[k * o.rank + i] - o.variances[k]) * normal(words);
+    for (std::size_t j = 0; j < o.dim; ++j) y[j] += more * o.axes[(k * o.rank + i) * o.dim + j];
+  }
+  std::vector<T> delta(o.dim);
+  for (std::size_t j = 0; j < o.dim; ++j) delta[j] = static_cast<T>(y[j] - point[j]);
   return delta;
 }
 
@@ -67,6 +75,7 @@ TYPED_TEST(Score, AgreesWithTheOracleForEveryLayoutDimensionAndCount) {
   for (const VarianceLayout layout : layouts) {
     for (const std::size_t dim : {1, 2, 3, 4, 7, 16, 33}) {
       for (const std::size_t components : {1, 2, 7, 8, 9, 64, 65, 130}) {
+        if (layout == VarianceLayout::factored && dim * components > 600) continue;  // the oracle's own cost
         const Oracle o = random_oracle(layout, components, dim, 1.5, words);
         const ScoreError worst = worst_error<TypeParam>(o, zeros(o), 4, words);
         const double tolerance = (200.0 + 40.0 * static_cast<double>(dim)) * Precision<TypeParam>::unit;
@@ -81,7 +90,8 @@ TYPED_TEST(Score, AgreesWithTheOracleForEveryLayoutDimensionAndCount) {
 TYPED_TEST(Score, AgreesWithTheOracleForManyComponentsAndManyCoordinates) {
   std::mt19937_64 words(test_seed());
   for (const VarianceLayout layout : layouts) {
-    for (const auto& [components, dim] : {std::pair<std::size_t, std::size_t>{2000, 8}, {20, 1024}}) {
+    const std::size_t most = layout == VarianceLayout::factored ? 70 : 1024;  // the oracle's own cost
+    for (const auto& [components, dim] : {std::pair<std::size_t, std::size_t>{2000, 8}, {most / 51, most}}) {
       const Oracle o = random_oracle(layout, components, dim, dim == 8 ? 1.5 : 0.1, words);
       const ScoreError worst = worst_error<TypeParam>(o, zeros(o), 1, words);
       EXPECT_LE(worst.score, 2000.0 * Precision<TypeParam>::unit) << components << " components, dim " << dim;

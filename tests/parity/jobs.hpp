@@ -20,6 +20,7 @@
 #include "kernels/slice.hpp"
 #include "kernels/step/transition.hpp"
 #include "kernels/weights.hpp"
+#include "tests/parity/random_axes.hpp"
 #include "tests/parity/score_call.hpp"
 
 namespace scorepath::test {
@@ -46,12 +47,14 @@ class RandomJob {
     const auto d = static_cast<std::size_t>(options.dim), k = static_cast<std::size_t>(options.components);
     for (std::size_t i = 0; i < k; ++i) log_weights_.push_back(-3.0 * uniform(words));
     for (std::size_t i = 0; i < k * d; ++i) means_.push_back(1.5 * normal(words));
-    const std::size_t sizes[] = {1, k, k * d};
+    const std::size_t sizes[] = {1, k, k * d, k};
     for (std::size_t i = 0; i < sizes[static_cast<int>(options.layout)]; ++i)
       variances_.push_back(0.1 + uniform(words));
     for (std::size_t j = 0; j < d; ++j) point_.push_back(normal(words));
-    const kernels::MixtureModel model{options.components,  options.dim,   options.layout,
-                                      log_weights_.data(), means_.data(), variances_.data()};
+    const RandomAxes axes(options.layout, options.dim, options.components, words);
+    const kernels::MixtureModel model{options.components,  options.dim,      options.layout,
+                                      log_weights_.data(), means_.data(),    variances_.data(),
+                                      axes.rank,           axes.axes.data(), axes.variances.data()};
     memory_.resize(static_cast<std::size_t>(kernels::table_size(model)));
     tables_ = kernels::make_score_tables(model, point_.data(), memory_.data());
     for (std::size_t j = 0; j < 2 * d; ++j) {
@@ -183,7 +186,7 @@ class RandomJob {
     }
     inverse_with_first_.insert(inverse_with_first_.end(), inverse_.begin(), inverse_.end());
     position_.assign(point_.begin(), point_.end());
-    levels_.resize(n * static_cast<std::size_t>(kernels::level_size(tables_.kind, tables_.dim, tables_.panels)));
+    levels_.resize(n * static_cast<std::size_t>(kernels::level_size(tables_)));
     kernels::baseline::cpu_kernels().levels(tables_, r.data(), static_cast<std::uint32_t>(n), levels_.data());
   }
 
@@ -215,8 +218,7 @@ void visit_scalar_score(const kernels::ScoreTables<float>& tables, Dimension dim
 inline std::vector<float> scalar_slices(const kernels::SliceJob<float>& job, std::uint64_t first, int count,
                                         Dimension dimension) {
   const kernels::ScoreTables<float>& t = job.score;
-  std::vector<float> memory(
-      static_cast<std::size_t>(kernels::workspace_size<float>(t.dim, kernels::level_size(t.kind, t.dim, t.panels))));
+  std::vector<float> memory(static_cast<std::size_t>(kernels::workspace_size<float>(t.dim, kernels::level_size(t))));
   const kernels::Workspace<float> work = kernels::make_workspace(memory.data(), t.dim);
   std::vector<float> values;
   visit_scalar_score(t, dimension, [&](const auto& score) {

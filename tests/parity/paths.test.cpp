@@ -41,7 +41,7 @@ std::vector<JobOptions> all_options() {
     }
   }
   int turn = 0;
-  for (const VarianceLayout layout : {VarianceLayout::shared, VarianceLayout::isotropic, VarianceLayout::diagonal}) {
+  for (const VarianceLayout layout : every_variance_layout) {
     for (const int dim : {1, 2, 3, 4, 5, 8, 16, 17, 33, 64, 100}) {
       for (const int components : {1, 7, 65}) {
         ++turn;
@@ -135,14 +135,14 @@ TEST_P(WholeSamples, SlicesHaveTheBitsOfTheScalarLane) {
 /// The double lane and the level tables are compiled once per instruction set too.
 TEST_P(WholeSamples, LevelTablesAreTheSameOnEveryInstructionSet) {
   const kernels::CpuKernels cpu = GetParam().cpu_kernels();
-  for (const VarianceLayout layout : {VarianceLayout::shared, VarianceLayout::isotropic, VarianceLayout::diagonal}) {
+  for (const VarianceLayout layout : every_variance_layout) {
     JobOptions o;
     o.layout = layout;
     o.dim = 7;
     const RandomJob made(o, test_seed());
     const kernels::ScoreTables<float> tables = made.paths().score;
     const std::vector<float> r = {0.0f, 1e-6f, 0.3f, 1e8f};
-    const auto size = 4 * static_cast<std::size_t>(kernels::level_size(tables.kind, tables.dim, tables.panels));
+    const auto size = 4 * static_cast<std::size_t>(kernels::level_size(tables));
     std::vector<float> want(size), got(size);
     kernels::baseline::cpu_kernels().levels(tables, r.data(), 4, want.data());
     cpu.levels(tables, r.data(), 4, got.data());

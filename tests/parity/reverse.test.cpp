@@ -84,7 +84,7 @@ TEST_P(ReversePaths, OfEveryMethodHaveTheBitsOfTheScalarLane) {
 TEST_P(ReversePaths, OfEveryScoreHaveTheBitsOfTheScalarLane) {
   const std::vector<SampleOptions> jobs = every_reverse_job(6, test_seed());
   std::size_t turn = 0;
-  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+  for (const Layout layout : every_layout) {
     for (const int dim : {1, 2, 3, 4, 7, 8, 16, 17, 33, 70}) {
       for (const int components : {1, 7, 65}) {
         const SampleOptions& o = jobs[turn++ % jobs.size()];

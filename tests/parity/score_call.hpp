@@ -22,9 +22,8 @@ struct ScoreCall {
 };
 
 /// Lanes that a call needs in memory.
-SP_HD long call_size(int dim, int panels) {
-  const long rows = static_cast<long>(panels) * kernels::panel_width;
-  return 2L * dim + kernels::score_scratch + rows * (dim + 2L) + dim;
+SP_HD long call_size(const kernels::ScoreShape& shape) {
+  return 2L * shape.dim + kernels::score_scratch_of(shape.dim) + kernels::level_size(shape);
 }
 
 /// One functor on lanes that are in memory; a call, so that it is compiled once however often visit_score() names it.
@@ -52,7 +51,7 @@ void call_score(const ScoreCall& call, F* memory) {
   F* delta = memory;
   F* score = delta + d;
   F* scratch = score + d;
-  F* levels = scratch + score_scratch;
+  F* levels = scratch + score_scratch_of(d);
   for (int j = 0; j < d; ++j) delta[j] = load<F>(call.delta + j * width);
   const auto visitor = [&](const auto& functor) { call_functor<F>(functor, call, delta, score, scratch, levels); };
   if (call.dimension == Dimension::known) {

@@ -9,6 +9,7 @@
 
 #include "kernels/score/point_tables.hpp"
 #include "tests/parity/instruction_sets.hpp"
+#include "tests/parity/random_axes.hpp"
 #include "tests/support/seed.hpp"
 
 namespace scorepath::test {
@@ -19,6 +20,7 @@ using kernels::VarianceLayout;
 /// A random mixture as seen from a point near its first mean, and the row of one noise level.
 struct RandomScore {
   std::vector<double> log_weights, means, variances, point;
+  RandomAxes axes;
   std::vector<float> memory, row;
   kernels::ScoreTables<float> tables;
   float r;
@@ -29,14 +31,16 @@ struct RandomScore {
     const auto d = static_cast<std::size_t>(dim), k = static_cast<std::size_t>(components);
     for (std::size_t i = 0; i < k; ++i) log_weights.push_back(-8.0 * uniform(words));
     for (std::size_t i = 0; i < k * d; ++i) means.push_back(2.0 * normal(words));
-    const std::size_t sizes[] = {1, k, k * d};
+    const std::size_t sizes[] = {1, k, k * d, k};
     for (std::size_t i = 0; i < sizes[static_cast<int>(layout)]; ++i) variances.push_back(0.05 + uniform(words));
     for (std::size_t j = 0; j < d; ++j) point.push_back(means[j] + 0.3 * normal(words));
     r = static_cast<float>(uniform(words));
-    const kernels::MixtureModel model{components, dim, layout, log_weights.data(), means.data(), variances.data()};
+    axes = RandomAxes(layout, dim, components, words);
+    const kernels::MixtureModel model{components,       dim,       layout,           log_weights.data(),   means.data(),
+                                      variances.data(), axes.rank, axes.axes.data(), axes.variances.data()};
     memory.resize(static_cast<std::size_t>(kernels::table_size(model)));
     tables = kernels::make_score_tables(model, point.data(), memory.data());
-    row.resize(static_cast<std::size_t>(kernels::level_size(tables.kind, dim, tables.panels)));
+    row.resize(static_cast<std::size_t>(kernels::level_size(tables)));
     instruction_sets[0].cpu_kernels().levels(tables, &r, 1, row.data());
   }
 };
@@ -77,7 +81,7 @@ class Scores : public OnInstructionSet {
     std::vector<float> delta(static_cast<std::size_t>(dim) * widest_pack), r(widest_pack);
     for (float& x : delta) x = normal(words);
     for (float& x : r) x = std::exp(log_level(words));
-    std::vector<float> memory(static_cast<std::size_t>(call_size(dim, score.tables.panels)));
+    std::vector<float> memory(static_cast<std::size_t>(call_size(score.tables)));
     const PackFunctions pack = GetParam().pack_functions();
     for (const Level level : {Level::shared, Level::shared_without_divergence, Level::per_lane}) {
       const auto scalar = [&](const ScoreCall& call) { call_score<float>(call, memory.data()); };
@@ -99,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(Isa, Scores, testing::ValuesIn(instruction_sets), name_
 
 TEST_P(Scores, OfEveryKindDimensionAndComponentCountHaveTheBitsOfTheScalarLane) {
   std::mt19937_64 words(test_seed());
-  for (const VarianceLayout layout : {VarianceLayout::shared, VarianceLayout::isotropic, VarianceLayout::diagonal}) {
+  for (const VarianceLayout layout : every_variance_layout) {
     for (const int dim : {1, 2, 3, 4, 5, 8, 16, 17, 33, 64, 100}) {
       for (const int components : {1, 2, 7, 8, 9, 63, 64, 65, 130}) {
         if (dim > 17 && components == 130) continue;  // the tiles' edge at 65 says as much
@@ -119,7 +123,7 @@ TEST_P(Scores, FarApartComponentsHaveTheBitsOfTheScalarLane) {
   std::vector<float> memory(static_cast<std::size_t>(kernels::table_size(model)));
   const kernels::ScoreTables<float> tables = kernels::make_score_tables(model, point, memory.data());
   const PackFunctions pack = GetParam().pack_functions();
-  std::vector<float> scratch(static_cast<std::size_t>(call_size(2, tables.panels)));
+  std::vector<float> scratch(static_cast<std::size_t>(call_size(tables)));
   for (const float scale : {0.0f, 1.0f, 300.0f, 500.0f, 1e4f}) {
     float delta[2 * widest_pack], r[widest_pack], got[2 * widest_pack], divergence[widest_pack];
     for (int lane = 0; lane < pack.width; ++lane) {

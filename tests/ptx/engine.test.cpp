@@ -46,7 +46,7 @@ TEST_P(CudaScores, HaveTheBitsOfTheProcessor) {
 /// A point so far out that samples are no numbers: an answer with a flag, as on the processor, not a faulty device.
 TEST_F(CudaJobs, SamplesThatAreNoNumbersAreFlagged) {
   std::size_t flagged = 0;
-  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+  for (const Layout layout : every_layout) {
     for (const int dim : {2, 5, 40}) {
       for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
         const Problem problem{schedule_of(VpLinear{}), mixture(layout, dim, 3, 5)};

@@ -73,7 +73,7 @@ class FastScores : public FastJobs, public ::testing::WithParamInterface<int> {}
 INSTANTIATE_TEST_SUITE_P(Dimension, FastScores, ::testing::Values(1, 2, 3, 5, 8, 16, 40));
 
 TEST_P(FastScores, HaveTheReproducibleSamplesToATolerance) {
-  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+  for (const Layout layout : every_layout) {
     for (const int components : {1, 8, 20}) {
       for (const Sampler sampler : {Sampler::slices, Sampler::paths}) {
         Options o;

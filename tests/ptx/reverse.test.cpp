@@ -31,7 +31,7 @@ TEST_F(CudaSamples, OfEveryMethodHaveTheBitsOfTheProcessor) {
 TEST_F(CudaSamples, OfEveryScoreHaveTheBitsOfTheProcessor) {
   const std::vector<SampleOptions> jobs = every_reverse_job(4, test_seed());
   std::size_t turn = 0;
-  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+  for (const Layout layout : every_layout) {
     for (const int dim : {1, 2, 3, 4, 5, 8, 11, 16, 17, 33, 70, 130}) {
       for (const int components : {1, 8, 70}) {
         if (dim > 16 && components > 8) continue;  // many seconds each

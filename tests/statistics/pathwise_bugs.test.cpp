@@ -90,7 +90,7 @@ Error run(const Model& model, const double* x, double truth, PathwiseForm form, 
     r[k] = static_cast<float>(rho[k + 1]);
     for (std::size_t j = 0; j < d; ++j) inverse.push_back(static_cast<float>(1.0 / (model.variance()[j] + rho[k + 1])));
   }
-  std::vector<float> levels(steps * static_cast<std::size_t>(kernels::level_size(score.kind, score.dim, score.panels)));
+  std::vector<float> levels(steps * static_cast<std::size_t>(kernels::level_size(score)));
   cpu.levels(score, r.data(), steps, levels.data());
   std::vector<double> s(d), of_g(d), terms(static_cast<std::size_t>(mixture.components));
   const double divergence = kernels::score_and_divergence(mixture, y.data(), 0.0, terms.data(), s.data());

@@ -124,7 +124,7 @@ class SmallEstimator {
       levels[k] = static_cast<float>(rho[bug_ == Bug::index_off_by_one ? k : k + 1]);
       if (bug_ == Bug::flipped_cross) steps_[k].on_cross = -steps_[k].on_cross;
     }
-    levels_.resize(steps * static_cast<std::size_t>(kernels::level_size(score_.kind, score_.dim, score_.panels)));
+    levels_.resize(steps * static_cast<std::size_t>(kernels::level_size(score_)));
     cpu_.levels(score_, levels.data(), steps, levels_.data());
     std::vector<double> s(d), terms(static_cast<std::size_t>(model.mixture().components));
     const double divergence = kernels::score_and_divergence(model.mixture(), y_.data(), 0.0, terms.data(), s.data());

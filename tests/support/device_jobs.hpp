@@ -32,9 +32,11 @@ inline std::vector<Schedule> every_schedule() {
           schedule_of(LiYan{}),    schedule_of(FlowMatching{})};
 }
 
-enum class Layout { shared, isotropic, diagonal };
+enum class Layout { shared, isotropic, diagonal, factored };
+inline constexpr Layout every_layout[] = {Layout::shared, Layout::isotropic, Layout::diagonal, Layout::factored};
 
-/// A random mixture; one component is a Gaussian.
+/// A random mixture; one component is a Gaussian, unless it is correlated. Those have five axes, or as many as
+/// there can be.
 inline Score mixture(Layout layout, int dim, int components, std::uint64_t seed) {
   Draws draws(seed);
   const auto d = static_cast<std::size_t>(dim), k = static_cast<std::size_t>(components);
@@ -48,6 +50,10 @@ inline Score mixture(Layout layout, int dim, int components, std::uint64_t seed)
   for (std::size_t i = 0; i < k; ++i) m.weights.push_back(0.2 + draws.uniform());
   for (const double weight : m.weights) total += weight;
   for (double& weight : m.weights) weight /= total;
+  if (layout == Layout::factored) {
+    m.factors = Matrix(k * d, std::min<std::size_t>(d, 5));
+    for (double& x : m.factors.values) x = draws.normal() / std::sqrt(static_cast<double>(d));
+  }
   return m;
 }
 
@@ -126,7 +132,7 @@ void for_every_estimator(const JobSize& size, const Check& check) {
     ++turn;
     // Every eighth has the same switches (option_grid.hpp), and another schedule.
     const Schedule& schedule = schedules[(turn + turn / 8) % schedules.size()];
-    const Problem problem{schedule, mixture(static_cast<Layout>(turn % 3), 2, 5, turn)};
+    const Problem problem{schedule, mixture(static_cast<Layout>(turn % 5 % 4), 2, 5, turn)};
     check(problem, sized(o, size, turn), describe(o) + ", turn " + std::to_string(turn));
   }
 }
@@ -143,7 +149,7 @@ template <class Size>
 void expect_every_score_same_on(const CudaDevices& devices, int dim, const std::vector<int>& components,
                                 const Size& size) {
   std::uint64_t turn = test_seed() % 1000;
-  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+  for (const Layout layout : every_layout) {
     for (const int count : components) {
       for (const Sampler sampler : {Sampler::slices, Sampler::paths, Sampler::paths}) {
         ++turn;
@@ -204,7 +210,7 @@ struct PreparedJob {
 /// first one's `evaluations`, for every layout and transition.
 inline void expect_quadrature_checks_same_on(const CudaDevices& devices, std::uint64_t evaluations) {
   std::uint64_t turn = test_seed() % 1000;
-  for (const Layout layout : {Layout::shared, Layout::isotropic, Layout::diagonal}) {
+  for (const Layout layout : every_layout) {
     for (const Transition transition : {Transition::exact, Transition::euler_maruyama}) {
       const Problem problem{schedule_of(VpLinear{}), mixture(layout, 2, 5, ++turn)};
       Options options;

@@ -38,11 +38,27 @@ class Draws {
   std::uint64_t state_;
 };
 
-/// Any score as a mixture with a variance for every coordinate.
+/// Any score as a mixture with a variance for every coordinate; correlated ones with their covariances.
 struct Components {
   std::vector<double> weights;
   Matrix means, variances;  // [K x dim]
+  Matrix covariances = {};  // empty, or [K dim x dim]
 };
+
+/// Covariances [K dim x dim] of a mixture that has covariances or factors, as the definitions have them.
+inline Matrix covariances_of(const GaussianMixture& m) {
+  if (!m.covariances.values.empty()) return m.covariances;
+  const std::size_t d = m.means.columns;
+  Matrix all(m.means.rows * d, d);
+  for (std::size_t row = 0; row < all.rows; ++row) {
+    const std::size_t first = row / d * d;
+    for (std::size_t j = 0; j < d; ++j) {
+      for (std::size_t i = 0; i < m.factors.columns; ++i) all(row, j) += m.factors(row, i) * m.factors(first + j, i);
+    }
+    all(row, row % d) += m.variances(row / d, m.variances.columns == 1 ? 0 : row % d);
+  }
+  return all;
+}
 
 inline Components components_of(const Score& score) {
   if (const auto* g = std::get_if<Gaussian>(&score)) {
@@ -53,6 +69,12 @@ inline Components components_of(const Score& score) {
   }
   if (const auto* m = std::get_if<GaussianMixture>(&score)) {
     Components c{m->weights, m->means, Matrix(m->means.rows, m->means.columns)};
+    if (!m->covariances.values.empty() || !m->factors.values.empty()) {
+      c.covariances = covariances_of(*m);
+      for (std::size_t row = 0; row < c.covariances.rows; ++row)
+        c.variances.values[row] = c.covariances(row, row % c.means.columns);
+      return c;
+    }
     for (std::size_t k = 0; k < c.means.rows; ++k) {
       for (std::size_t j = 0; j < c.means.columns; ++j)
         c.variances(k, j) = m->variances(k, m->variances.columns == 1 ? 0 : j);
@@ -108,6 +130,34 @@ inline Signal start_of(const Schedule& schedule) {
   return schedule.t_min ? std::visit(SignalAt{*schedule.t_min}, schedule.kind) : Signal{1.0, 0.0};
 }
 
+/// The lower triangle L [dim x dim], L L^T = a^2 Sigma_k + sigma^2 I.
+inline Matrix noisy_root(const Components& c, std::size_t k, const Signal& s) {
+  const std::size_t d = c.means.columns;
+  Matrix root(d, d);
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      double rest = s.a * s.a * c.covariances(k * d + i, j) + (i == j ? s.sigma2 : 0.0);
+      for (std::size_t h = 0; h < j; ++h) rest -= root(i, h) * root(j, h);
+      root(i, j) = i == j ? std::sqrt(rest) : rest / root(j, j);
+    }
+  }
+  return root;
+}
+
+/// log N(x; a c_k, a^2 Sigma_k + sigma^2 I) of a correlated component: forward substitution.
+inline double correlated_log_density(const Components& c, std::size_t k, const Signal& s, const double* x) {
+  const Matrix root = noisy_root(c, k, s);
+  std::vector<double> z(c.means.columns);
+  double sum = 0.0;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    z[i] = x[i] - s.a * c.means(k, i);
+    for (std::size_t j = 0; j < i; ++j) z[i] -= root(i, j) * z[j];
+    z[i] /= root(i, i);
+    sum -= 0.5 * (z[i] * z[i] + std::log(2.0 * pi)) + std::log(root(i, i));
+  }
+  return sum;
+}
+
 /// log p of X_{t_min} (or of the data) at x: the mixture's density after the forward process, as the definition has it.
 inline double true_log_density(const Problem& problem, const double* x) {
   const Components c = components_of(problem.score);
@@ -115,6 +165,10 @@ inline double true_log_density(const Problem& problem, const double* x) {
   std::vector<double> terms(c.weights.size());
   for (std::size_t k = 0; k < terms.size(); ++k) {
     terms[k] = std::log(c.weights[k]);
+    if (!c.covariances.values.empty()) {
+      terms[k] += correlated_log_density(c, k, s, x);
+      continue;
+    }
     for (std::size_t j = 0; j < c.means.columns; ++j) {
       const double v = s.a * s.a * c.variances(k, j) + s.sigma2;
       const double z = x[j] - s.a * c.means(k, j);
@@ -143,6 +197,16 @@ inline Matrix draw_points(const Problem& problem, std::size_t count, std::uint64
     double left = draws.uniform();
     std::size_t k = 0;
     while (k + 1 < c.weights.size() && left > c.weights[k]) left -= c.weights[k++];
+    if (!c.covariances.values.empty()) {
+      const Matrix root = noisy_root(c, k, s);
+      std::vector<double> z(points.columns);
+      for (std::size_t j = 0; j < z.size(); ++j) {
+        z[j] = stretch * draws.normal();
+        points(i, j) = s.a * c.means(k, j);
+        for (std::size_t h = 0; h <= j; ++h) points(i, j) += root(j, h) * z[h];
+      }
+      continue;
+    }
     for (std::size_t j = 0; j < points.columns; ++j) {
       const double deviation = std::sqrt(s.a * s.a * c.variances(k, j) + s.sigma2);
       points(i, j) = s.a * c.means(k, j) + stretch * deviation * draws.normal();
@@ -152,6 +216,26 @@ inline Matrix draw_points(const Problem& problem, std::size_t count, std::uint64
 }
 
 enum class Variances { shared, isotropic, diagonal };
+
+/// Covariances of a mixture's components in place of its variances: roots of random entries, so that the narrowest
+/// direction is up to a hundred times narrower in variance than the widest.
+inline void correlate(GaussianMixture& m, std::uint64_t seed, double deviation) {
+  Draws draws(seed);
+  const std::size_t d = m.means.columns;
+  m.variances = Matrix();
+  m.covariances = Matrix(m.means.rows * d, d);
+  for (std::size_t k = 0; k < m.means.rows; ++k) {
+    std::vector<double> root(d * d);
+    for (double& x : root) x = deviation * draws.normal() / std::sqrt(static_cast<double>(d));
+    for (std::size_t i = 0; i < d; ++i) {
+      for (std::size_t j = 0; j < d; ++j) {
+        double sum = i == j ? 0.1 * deviation * deviation : 0.0;
+        for (std::size_t h = 0; h < d; ++h) sum += root[i * d + h] * root[j * d + h];
+        m.covariances(k * d + i, j) = sum;
+      }
+    }
+  }
+}
 
 /// A random mixture: means N(0, 1), deviations around `deviation`.
 inline GaussianMixture random_mixture(std::size_t components, std::size_t dim, Variances layout, std::uint64_t seed,

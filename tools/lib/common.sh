@@ -13,11 +13,11 @@ die() {
 
 # The Debian packages that building, testing and plotting need.
 packages=(g++ cmake ninja-build pkg-config libgtest-dev libgmock-dev libbenchmark-dev libcli11-dev libtomlplusplus-dev
-  nlohmann-json3-dev libfmt-dev libtbb-dev zlib1g-dev gnuplot-nox python3 python3-numpy)
+  nlohmann-json3-dev libeigen3-dev libfmt-dev libtbb-dev zlib1g-dev gnuplot-nox python3 python3-numpy)
 
 # What to install by hand where apt-get is not the way.
 requirements="a C++20 compiler (g++ 12 or clang 14, or newer), CMake 3.25 or newer, Ninja, pkg-config, Python 3 with NumPy, gnuplot,
-and the development files of GoogleTest, Google Benchmark, CLI11, toml++, nlohmann-json, fmt 9 or newer, oneTBB and zlib"
+and the development files of GoogleTest, Google Benchmark, CLI11, toml++, nlohmann-json, Eigen 3, fmt 9 or newer, oneTBB and zlib"
 
 # Prints this system's name and version, as in "debian 12".
 system_name() {

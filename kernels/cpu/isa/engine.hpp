@@ -49,7 +49,7 @@ SP_HD void visit(const ScoreTables<T>& tables, const Visitor& visitor) {
 
 template <class F>
 void slice_loop(const SliceJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
-  const long levels = level_size(job.score.kind, job.score.dim, job.score.panels);
+  const long levels = level_size(job.score);
   const Scratch<F> memory(workspace_size<F>(job.score.dim, levels));
   const Workspace<F> work = make_workspace(memory.lanes, job.score.dim);
   visit<F>(

@@ -38,7 +38,7 @@ void lanes(std::uint32_t* index) {
 
 template <class P>
 void score(const ScoreCall& call) {
-  const auto size = static_cast<std::size_t>(call_size(call.tables->dim, call.tables->panels)) * sizeof(P);
+  const auto size = static_cast<std::size_t>(call_size(*call.tables)) * sizeof(P);
   auto* memory = static_cast<P*>(std::aligned_alloc(64, (size + 63) / 64 * 64));
   call_score<P>(call, memory);
   std::free(memory);

@@ -1,0 +1,32 @@
+// Correlated components of a mixture: their check, and their diagonalisation, once for all noise levels.
+#pragma once
+
+#include <vector>
+
+#include <scorepath/problem.hpp>
+
+namespace scorepath {
+
+/// Covariances v_k I + sum_i (m_ki - v_k) q_ki q_ki^T: the smallest eigenvalue, and the axes along which there is more.
+struct FactoredCovariances {
+  std::size_t rank = 0;                ///< axes of a component: as many as the component with most has, 0 to dim - 1
+  std::vector<double> variances;       ///< [K] v_k
+  std::vector<double> axes;            ///< [K x rank x dim] orthonormal; zeros where a component has fewer
+  std::vector<double> axis_variances;  ///< [K x rank] m_ki >= v_k
+};
+
+/// Does the mixture give covariances or factors?
+inline bool is_correlated(const GaussianMixture& mixture) {
+  return !mixture.covariances.values.empty() || !mixture.factors.values.empty();
+}
+
+/// Throws Error(input) that names key and component unless covariances are symmetric within 1e-9 and, like variances
+/// with factors, no narrower in any direction than 1e-10 of the component's largest variance. Expects shapes that fit
+/// and finite numbers.
+void check_covariances(const GaussianMixture& mixture);
+
+/// The covariances of a correlated mixture that has been checked. dim^3 operations for each component, rank^2 dim where
+/// factors stand on isotropic variances.
+FactoredCovariances diagonalised(const GaussianMixture& mixture);
+
+}  // namespace scorepath
