@@ -1,8 +1,14 @@
 // A point's plan under method ddpm: the chain's own noise levels in place of a grid, and the discrete sums.
 #include "host/point_plan.hpp"
 #include "kernels/estimator/ddpm.hpp"
+#include "kernels/reduce/moments.hpp"
 
 namespace scorepath {
+namespace {
+
+constexpr std::size_t bound_pairs = 32;  // antithetic, of each term of the bound
+
+}  // namespace
 
 /// R_0 = 0, R_1 .. R_T of the chain, in units of the data squared.
 std::vector<double> PointPlan::ddpm_levels() const {
@@ -45,6 +51,45 @@ void PointPlan::take_ddpm() {
     if (use_reference_) baseline_ -= grid_.weight[k] * expected_integrand_of_reference(grid_.rho[k]);
   }
   baseline_ += d * of_dimension;
+}
+
+/// The bound term by term. |n/R|^2 is taken at its mean, d/R: it is noise alone.
+void PointPlan::take_bound_terms(const GoOn& go_on) {
+  const std::size_t d = y_.size(), steps = grid_.steps();
+  if (job_.options.form != Form::vlb || steps > most_bound_steps) return;
+  const kernels::Stream stream = kernels::make_stream(job_.options.seed, key_, kernels::Purpose::probe, false);
+  const double per_unit = 1.0 / (job_.model.unit() * job_.model.unit());
+  std::vector<double> z(d + 4), at(d), s(d), terms(static_cast<std::size_t>(job_.model.mixture().components));
+  double values[bound_pairs], scratch[bound_pairs];
+  for (std::size_t k = 1; k <= steps; ++k) {
+    if (!go_on()) return bound_terms_.clear();
+    const double before = grid_.rho[k - 1], here = grid_.rho[k], root = kernels::sqrt(here);
+    for (std::size_t i = 0; i < bound_pairs; ++i) {
+      values[i] = 0.0;
+      for (std::size_t j = 0; j < d; j += 4) {
+        double block[1][4];
+        kernels::random_normals<double, 1>(stream, (k - 1) * bound_pairs + i, static_cast<std::uint32_t>(j / 4), block);
+        std::copy_n(block[0], 4, z.begin() + static_cast<long>(j));
+      }
+      for (const double sign : {root, -root}) {
+        for (std::size_t j = 0; j < d; ++j) at[j] = y_[j] + sign * z[j];
+        kernels::score_and_divergence(job_.model.mixture(), at.data(), here, terms.data(), s.data());
+        for (std::size_t j = 0; j < d; ++j) values[i] += 0.5 * (2.0 * sign * z[j] / here + s[j]) * s[j];
+      }
+    }
+    const kernels::Moments square = kernels::moments_of(values, bound_pairs, scratch);
+    const double kappa = (per_unit + here) / (per_unit + before);
+    const double value =
+        kernels::bound_term(static_cast<int>(d), before, here, kappa, static_cast<double>(d) / here + square.mean);
+    bound_terms_.push_back({k == 1 ? value - job_.model.log_jacobian() : value,
+                            0.5 * kappa * (here - before) * kernels::sqrt(square.variance_of_mean())});
+    extra_evaluations_ += 2 * bound_pairs;
+  }
+  // E log q(y_T | x) - E log p(y_T).
+  const double far = grid_.rho.back();
+  bound_terms_.push_back({-0.5 * static_cast<double>(d) * (1.0 + kernels::log_two_pi + kernels::log(far)) -
+                              (*end_term_ - job_.model.log_jacobian()),
+                          kernels::sqrt(baseline_variance_)});
 }
 
 /// E 1/2 ( |n/rho + g|^2 - d/rho ), closed form: n/rho + g = n (1/rho - 1/(V + rho)) + (m - x)/(V + rho).

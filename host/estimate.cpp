@@ -148,7 +148,7 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   validate(options);
   const Isa isa = active_isa();
   // 2. The model in the numerics' own frame and units; the plan of samples, randomisations and batches.
-  const Model model(problem);
+  const Model model(problem, options.start);
   Options resolved = resolve(model, points.rows, options, given != nullptr);
   const kernels::CpuKernels cpu = cpu_kernels(isa);
   Result result;
@@ -175,6 +175,8 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   if (model.start_ratio() > 0.0)
     result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
 
+  if (resolved.start == Start::data)
+    result.warnings.push_back("the lower bound is of the data's log-density: below t_min one step of the denoiser");
   if (resolved.end == End::prior && result.quantity == Quantity::lower_bound)
     result.warnings.push_back(
         flow ? "flow-likelihood is the density of the flow that starts from the prior; the data's own lies within "

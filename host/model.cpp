@@ -62,10 +62,10 @@ bool rows_are_isotropic(const std::vector<double>& variances, std::size_t dim) {
 
 }  // namespace
 
-Model::Model(const Problem& problem) {
+Model::Model(const Problem& problem, Start start) {
   take_components(problem);
   choose_unit();
-  take_schedule(problem.schedule);
+  take_schedule(problem.schedule, start);
 }
 
 void Model::take_components(const Problem& problem) {
@@ -118,7 +118,7 @@ void Model::choose_unit() {
   for (double& v : variance_) v /= unit_ * unit_;
 }
 
-void Model::take_schedule(const Schedule& schedule) {
+void Model::take_schedule(const Schedule& schedule, Start start) {
   struct Maker {
     std::vector<double>& table;
     NoiseSchedule operator()(const VpLinear& s) { return kernels::VpLinearSchedule{s.beta_min, s.beta_max}; }
@@ -140,6 +140,13 @@ void Model::take_schedule(const Schedule& schedule) {
   const double per_unit = 1.0 / (unit_ * unit_);
   first_ratio_ = schedule_->noise_ratio(t_min_) * per_unit;
   last_ratio_ = schedule_->noise_ratio(t_max_) * per_unit;
+  if (start == Start::data) {
+    SP_VALIDATE(first_ratio_ > 0.0, input,
+                "schedule.t_min is at zero noise (start data bridges the noise that the model starts with) set it, or "
+                "use start t-min");
+    least_ratio_ = first_ratio_;
+    return;
+  }
   // t_min = 0 of a schedule that starts at zero noise asks for the data's density, as an unset t_min does.
   if (schedule.t_min.has_value()) {
     start_ratio_ = first_ratio_;

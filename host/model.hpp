@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include <scorepath/options.hpp>
 #include <scorepath/problem.hpp>
 
 #include "kernels/schedule/schedule.hpp"
@@ -16,7 +17,8 @@ namespace scorepath {
 /// near the data's standard deviation, so that no magnitude of the user's data meets the ends of the float range.
 class Model {
  public:
-  explicit Model(const Problem& problem);  // expects a validated problem
+  /// Expects a validated problem. Errors: input (start data of a schedule that starts at zero noise).
+  explicit Model(const Problem& problem, Start start = Start::t_min);
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
@@ -32,6 +34,8 @@ class Model {
   double start_ratio() const { return start_ratio_; }
   double first_ratio() const { return first_ratio_; }
   double last_ratio() const { return last_ratio_; }
+  /// Below it the score is not used: first_ratio() where the points are data all the same, else 0.
+  double least_ratio() const { return least_ratio_; }
   /// The schedule's prior at t_max is N(0, prior_variance I), canonical frame: that of X_T = 1, or what noise has
   /// reached where a(t) stays 1.
   double prior_variance() const;
@@ -51,14 +55,14 @@ class Model {
  private:
   void take_components(const Problem& problem);
   void choose_unit();
-  void take_schedule(const Schedule& schedule);
+  void take_schedule(const Schedule& schedule, Start start);
 
   kernels::MixtureModel mixture_{};
   std::vector<double> log_weights_, means_, variances_, axes_, axis_variances_, mean_, variance_;
   std::vector<double> ddpm_table_;
   std::optional<kernels::NoiseSchedule> schedule_;
   double unit_ = 1.0, t_min_ = 0.0, t_max_ = 1.0, a_start_ = 1.0;
-  double start_ratio_ = 0.0, first_ratio_ = 0.0, last_ratio_ = 0.0;
+  double start_ratio_ = 0.0, first_ratio_ = 0.0, last_ratio_ = 0.0, least_ratio_ = 0.0;
 };
 
 }  // namespace scorepath

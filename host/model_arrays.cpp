@@ -88,8 +88,8 @@ Array read_array(const ModelTable& source, std::string_view key) {
 
 [[noreturn]] void refuse_shape(const ModelTable& source, std::string_view key, const Array& array,
                                std::string_view shape) {
-  source.table.refuse(
-      key, fmt::format("has the wrong shape (it is {}, not {}) reshape it", shape_text(array.shape), shape));
+  source.table.refuse(key,
+                      fmt::format("has the wrong shape (it is {}, not {}) reshape it", shape_text(array.shape), shape));
 }
 
 }  // namespace

@@ -175,6 +175,16 @@ std::string name_of(End value) {
   no_such_value("end", static_cast<int>(value));
 }
 
+std::string name_of(Start value) {
+  switch (value) {
+    case Start::t_min:
+      return "t-min";
+    case Start::data:
+      return "data";
+  }
+  no_such_value("start", static_cast<int>(value));
+}
+
 std::string name_of(Divergence value) {
   switch (value) {
     case Divergence::exact:

@@ -42,6 +42,7 @@ void validate_names(const Options& options) {
   static_cast<void>(name_of(options.transition));
   static_cast<void>(name_of(options.grid));
   static_cast<void>(name_of(options.end));
+  static_cast<void>(name_of(options.start));
   static_cast<void>(name_of(options.divergence));
   static_cast<void>(name_of(options.probe_plan));
   static_cast<void>(name_of(options.backend));
@@ -113,6 +114,17 @@ void validate_lambda(const Options& options, const Options& resolved) {
                   options.steps));
 }
 
+void validate_start(const Options& options, const Options& resolved) {
+  if (options.start == Start::t_min) return;
+  SP_VALIDATE(
+      resolved.method == Method::elbo && resolved.form == Form::denoising, usage,
+      fmt::format("start is data (method {}{} has no such bound) leave it t-min, or use method elbo, form "
+                  "denoising",
+                  name_of(resolved.method), resolved.method == Method::elbo ? ", form " + name_of(resolved.form) : ""));
+  SP_VALIDATE(resolved.sampler == Sampler::slices, usage,
+              "start is data (paths start at the point itself) leave it t-min, or use sampler slices");
+}
+
 /// From what double can still resolve up to where a tolerance allows anything.
 void validate_tolerance(const char* option, double value, double most) {
   constexpr double least = 1e-12;
@@ -170,6 +182,7 @@ void validate(const Options& options) {
   if (resolved.form == Form::ray) validate_for_rays(options);
   if (engine_of(resolved) == Engine::weights) validate_for_weights(resolved);
   validate_lambda(options, resolved);
+  validate_start(options, resolved);
   if (resolved.method == Method::ode) {
     validate_for_ode(options);
   } else {

@@ -54,7 +54,8 @@ kernels::SliceJob<T> PointPlan::slice_job(const Tables<T>& tables, Draws draws) 
           kernels::make_stream(o.seed, key_, Purpose::time, pilot),
           kernels::make_stream(o.seed, key_, Purpose::scramble, pilot),
           is_paired(o),
-          o.cancellation == Cancellation::on};
+          o.cancellation == Cancellation::on,
+          static_cast<T>(job_.model.least_ratio())};
 }
 
 template <class T>

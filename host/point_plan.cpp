@@ -28,6 +28,7 @@ PointPlan::PointPlan(const JobContext& job, const double* x, const GoOn& go_on)
   look_around();
   if (job.options.method == Method::ddpm) {
     take_ddpm();
+    take_bound_terms(go_on);
     fill_tables(tables_);
     return;
   }
@@ -131,8 +132,10 @@ void PointPlan::take_far_end() {
   }
   baseline_ = far_end + model.log_jacobian();
   if (use_reference_) {
-    baseline_ += kernels::log_density(reference(), y_.data(), range_.start) -
-                 kernels::expected_log_density(reference(), y_.data(), range_.end, r);
+    const double least = model.least_ratio();
+    const double own = least > 0.0 ? kernels::denoised_log_density(reference(), y_.data(), least)
+                                   : kernels::log_density(reference(), y_.data(), range_.start);
+    baseline_ += own - kernels::expected_log_density(reference(), y_.data(), range_.end, r);
   }
 }
 

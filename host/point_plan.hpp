@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <scorepath/options.hpp>
+#include <scorepath/result.hpp>
 
 #include "host/job_context.hpp"
 #include "host/path_weights.hpp"
@@ -42,6 +43,7 @@ class PointPlan {
   double truncation_error() const { return truncation_error_; }
   /// E log p_T, or of the prior, at the far end [nat], in the data's units; nothing where there is no far end.
   std::optional<double> end_term() const { return end_term_; }
+  const std::vector<BoundTerm>& bound_terms() const { return bound_terms_; }
   /// The point lies too far out (1e7 of the data's deviations) for the samples of the arithmetic check to tell.
   bool is_beyond_arithmetic() const { return is_beyond_arithmetic_; }
   /// What laws and grids resolve (in units of the data squared) and up to where the noise goes; the pilot's shares of
@@ -151,6 +153,7 @@ class PointPlan {
   void take_first_node();
   std::vector<double> ddpm_levels() const;
   void take_ddpm();
+  void take_bound_terms(const GoOn& go_on);
   double expected_integrand_of_reference(double rho) const;
   std::vector<double> pilot_spread(const std::vector<double>& nodes, const GoOn& go_on);
   Quadrature on_rays(const Quadrature& quadrature) const;
@@ -208,6 +211,7 @@ class PointPlan {
   Quadrature grid_;
   double baseline_ = 0.0, baseline_variance_ = 0.0, truncation_error_ = 0.0;
   std::optional<double> end_term_;
+  std::vector<BoundTerm> bound_terms_;
   bool is_beyond_arithmetic_ = false;
   std::uint64_t extra_evaluations_ = 0;
   Tables<float> tables_;

@@ -182,6 +182,7 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   // Where steered paths end is another law's than that of the end term.
   if ((job.options.method == Method::elbo && !steered) || job.options.method == Method::ddpm)
     result.end_term = plan.end_term();
+  result.vlb_terms = plan.bound_terms();
   if (record.arithmetic.count >= 2) {
     result.arithmetic_error = reach_of(record.arithmetic) + double_rounding * std::abs(plan.baseline());
   }

@@ -1,4 +1,4 @@
-// The result as JSON and as .npz (docs/file-formats.md).
+// The result as JSON (docs/file-formats.md).
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,8 +9,7 @@
 
 #include <scorepath/files.hpp>
 
-#include "host/npy.hpp"
-#include "host/npz.hpp"
+#include "host/report.hpp"
 #include "kernels/step/time_law.hpp"
 
 namespace scorepath {
@@ -75,6 +74,7 @@ Json job_json(const Result& result, const std::string& model_path, const std::st
     add_sampling_options(options, job);
   }
   job["end"] = name_of(options.end);
+  if (options.form == Form::denoising) job["start"] = name_of(options.start);
   job["paths"] = options.paths;
   job["target_se"] = number(options.target_se);
   job["seed"] = options.seed;
@@ -100,17 +100,16 @@ Json weights_json(const PathWeights& weights) {
   return json;
 }
 
-/// The point's flags; a number that is no number is never shown without one.
-std::vector<std::string> flags_of(const PointResult& point) {
-  const auto is_unsound = [](const std::optional<double>& value) { return value && !std::isfinite(*value); };
-  const std::optional<double> numbers[] = {
-      point.log_density,           point.std_error,        point.ci95_lower,       point.ci95_upper,
-      point.effective_sample_size, point.truncation_error, point.arithmetic_error, point.discretization_error,
-      point.exact_log_density};
-  std::vector<std::string> flags = point.flags;
-  const bool is_flagged = std::find(flags.begin(), flags.end(), non_finite) != flags.end();
-  if (!is_flagged && std::any_of(std::begin(numbers), std::end(numbers), is_unsound)) flags.emplace_back(non_finite);
-  return flags;
+/// The terms of a bound as two arrays.
+Json bound_json(const std::vector<BoundTerm>& terms) {
+  Json json, value = Json::array(), error = Json::array();
+  for (const BoundTerm& term : terms) {
+    value.push_back(number(term.value));
+    error.push_back(number(term.std_error));
+  }
+  json["value"] = value;
+  json["std_error"] = error;
+  return json;
 }
 
 Json point_json(const PointResult& point) {
@@ -134,6 +133,7 @@ Json point_json(const PointResult& point) {
   json["largest_noise"] = number(point.largest_noise);
   if (!point.fitted_shares.empty()) json["fitted_shares"] = point.fitted_shares;
   if (point.end_term) json["end_term"] = number(point.end_term);
+  if (!point.vlb_terms.empty()) json["vlb_terms"] = bound_json(point.vlb_terms);
   if (point.weights) json["path_weights"] = weights_json(*point.weights);
   json["exact_log_density"] = number(point.exact_log_density);
   json["flags"] = flags_of(point);
@@ -171,47 +171,25 @@ Json provenance(const Result& result) {
   return json;
 }
 
-/// One column of the table of points; absent and infinite numbers are NaN, as JSON has null for both.
-template <class Field>
-std::vector<double> column(const Result& result, Field field) {
-  std::vector<double> values;
-  values.reserve(result.points.size());
-  for (const PointResult& point : result.points) {
-    const double value = (point.*field).value_or(std::numeric_limits<double>::quiet_NaN());
-    values.push_back(std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN());
-  }
-  return values;
-}
-template <class Field>
-std::vector<std::int64_t> count_column(const Result& result, Field field) {
-  std::vector<std::int64_t> values;
-  values.reserve(result.points.size());
-  for (const PointResult& point : result.points) values.push_back(static_cast<std::int64_t>(point.*field));
-  return values;
-}
-
-/// Samples of all points as rows; shorter rows end in NaN. They may be most of the memory there is: no copy of them.
-void add_samples(const Result& result, NpzWriter& archive) {
-  std::size_t longest = 0;
-  for (const PointResult& point : result.points) longest = std::max(longest, point.samples.size());
-  const std::vector<double> absent(1024, std::numeric_limits<double>::quiet_NaN());
-  archive.add_pieces("samples", [&](const NpzWriter::Sink& sink) {
-    const auto write = [&](const std::vector<double>& values, std::size_t count) {
-      if (count > 0) sink({reinterpret_cast<const char*>(values.data()), count * sizeof(double)});
-    };
-    sink(npy_header({result.points.size(), longest}));
-    for (const PointResult& point : result.points) {
-      write(point.samples, point.samples.size());
-      for (std::size_t left = longest - point.samples.size(); left > 0;) {
-        const std::size_t count = std::min(left, absent.size());
-        write(absent, count);
-        left -= count;
-      }
-    }
-  });
-}
-
 }  // namespace
+
+std::vector<std::string> flags_of(const PointResult& point) {
+  const auto is_unsound = [](const std::optional<double>& value) { return value && !std::isfinite(*value); };
+  const std::optional<double> numbers[] = {
+      point.log_density,           point.std_error,        point.ci95_lower,       point.ci95_upper,
+      point.effective_sample_size, point.truncation_error, point.arithmetic_error, point.discretization_error,
+      point.exact_log_density};
+  std::vector<std::string> flags = point.flags;
+  const bool is_flagged = std::find(flags.begin(), flags.end(), non_finite) != flags.end();
+  if (!is_flagged && std::any_of(std::begin(numbers), std::end(numbers), is_unsound)) flags.emplace_back(non_finite);
+  return flags;
+}
+
+std::string origin_json(const Result& result, const std::string& model_path, const std::string& points_path) {
+  Json job = provenance(result);
+  job.update(job_json(result, model_path, points_path));
+  return dumped(job);
+}
 
 std::string to_json(const Result& result, const std::string& model_path, const std::string& points_path) {
   Json head = provenance(result);
@@ -231,41 +209,6 @@ std::string to_json(const Result& result, const std::string& model_path, const s
           ", \"device_failed\": " + dumped(result.device_failed) +
           ",\n \"target_missed\": " + dumped(result.target_missed);
   return text + "}\n";
-}
-
-void write_npz(const std::string& path, const Result& result, const std::string& model_path,
-               const std::string& points_path, Overwrite overwrite) {
-  const std::size_t n = result.points.size();
-  const std::vector<double> lower = column(result, &PointResult::ci95_lower);
-  const std::vector<double> upper = column(result, &PointResult::ci95_upper);
-  std::vector<double> interval(2 * n);
-  for (std::size_t i = 0; i < n; ++i) {
-    interval[2 * i] = lower[i];
-    interval[2 * i + 1] = upper[i];
-  }
-  Json job = provenance(result);
-  job.update(job_json(result, model_path, points_path));
-
-  NpzWriter archive(path, overwrite);
-  archive.add("log_density", npy_bytes(column(result, &PointResult::log_density), {n}));
-  archive.add("std_error", npy_bytes(column(result, &PointResult::std_error), {n}));
-  archive.add("ci95", npy_bytes(interval, {n, 2}));
-  archive.add("paths", npy_bytes(count_column(result, &PointResult::paths), {n}));
-  archive.add("score_evaluations", npy_bytes(count_column(result, &PointResult::score_evaluations), {n}));
-  const bool all_exact = std::all_of(result.points.begin(), result.points.end(),
-                                     [](const PointResult& point) { return point.exact_log_density.has_value(); });
-  if (n > 0 && all_exact) {
-    archive.add("exact_log_density", npy_bytes(column(result, &PointResult::exact_log_density), {n}));
-  }
-  std::vector<std::string> flags;
-  for (const PointResult& point : result.points) flags.push_back(fmt::format("{}", fmt::join(flags_of(point), ",")));
-  archive.add("flags", npy_bytes(flags, {n}));
-  if (result.options.keep_samples) {
-    archive.add("independent_samples", npy_bytes(count_column(result, &PointResult::independent_samples), {n}));
-    add_samples(result, archive);
-  }
-  archive.add("job", npy_bytes(std::vector<std::string>{dumped(job)}, {}));
-  archive.commit();
 }
 
 }  // namespace scorepath

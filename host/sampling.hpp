@@ -138,7 +138,8 @@ inline Options with_method(Options options) {
 /// Whether an estimate is one of log p itself, given exact scores as all that are built: a check against the exact
 /// value then has something to say.
 inline bool estimates_log_density(const Options& resolved) {
-  return resolved.end == End::exact && resolved.form != Form::chain && resolved.method != Method::ddpm;
+  return resolved.end == End::exact && resolved.start == Start::t_min && resolved.form != Form::chain &&
+         resolved.method != Method::ddpm;
 }
 
 /// Paths of one batch, the unit of work of every job.

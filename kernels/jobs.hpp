@@ -103,6 +103,7 @@ struct SliceJob {
   Stream noise, time, scramble;
   bool antithetic;
   bool cancellation;
+  T least = T(0);  // rho below it counts as this: where the score that may be used begins
 };
 
 }  // namespace scorepath::kernels

@@ -1,6 +1,7 @@
 // One pack of slices of the density formula: a time and a noise for each lane, no path.
 //
-//   position p in [0, 1) (stratified, plain or Sobol')  ->  rho = A + v (B + v C) within the cell of p, v its place
+//   position p in [0, 1) (stratified, plain or Sobol')  ->  rho = A + v (B + v C) within the cell of p, v its place;
+//     at least the job's: a score that is not to be used below counts there as it is at that level (D28)
 //   there n = sqrt(rho) z,   value = (drho/dp) * ( n.(s - g)/rho + (|s|^2 - |g|^2)/2 [ + (|n|^2/rho - d)/(2 rho) ] )
 // The law of rho is the table's own density, known exactly, whatever law the table was made to follow
 // (kernels/step/time_law.hpp): the estimate has no discretisation error.
@@ -91,7 +92,7 @@ SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& j
   const F v = fma(to_real_signed<F>(rest), constant<F>(0x1p-22), constant<F>(0x1p-23));
   const F b = gather<F>(job.law.b, cell);
   const F c = gather<F>(job.law.c, cell);
-  const F rho = fma(v, fma(v, c, b), gather<F>(job.law.a, cell));
+  const F rho = max(fma(v, fma(v, c, b), gather<F>(job.law.a, cell)), broadcast<F>(job.least));
   const F rate = fma(v, c + c, b) * constant<F>(static_cast<double>(std::uint32_t{1} << job.law.cells_log2));
   const F inverse_rho = constant<F>(1.0) / rho;
   const F scale = sqrt(rho);

@@ -53,15 +53,14 @@ void declare(CLI::App& app, const Command& command) {
     CLI::Option* option = flag.value_name.empty() ? app.add_flag(flag.name) : app.add_option(flag.name);
     option->description(wrapped(flag.help))->type_name(flag.value_name);
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    if (flag.shown == Shown::no) option->group("");
   }
+  if (!command.operand.empty()) app.add_option(command.operand)->description(wrapped(command.operand_help));
   app.footer(fmt::format("{}\n\nExample:\n  {}", exit_codes, command.example));
 }
 
-std::vector<std::string> shown_flags(const Command& command) {
+std::vector<std::string> flag_names(const Command& command) {
   std::vector<std::string> names = {"--help"};
-  for (const Flag& flag : command.flags)
-    if (flag.shown == Shown::yes) names.push_back(flag.name);
+  for (const Flag& flag : command.flags) names.push_back(flag.name);
   return names;
 }
 
@@ -97,10 +96,11 @@ void check_values(const std::vector<std::string>& arguments, const Command& comm
 [[noreturn]] void refuse_extra(const std::string& extra, const Command& command) {
   if (extra.rfind("-", 0) != 0)
     throw Error(ErrorKind::usage,
-                fmt::format("stray argument '{}' ({} takes flags only) put the flag that it belongs to before it",
-                            printable(extra), command.name));
+                fmt::format("stray argument '{}' ({} takes {} only) put the flag that it belongs to before it",
+                            printable(extra), command.name,
+                            command.operand.empty() ? "flags" : "one " + command.operand + " and flags"));
   const std::string name = extra.substr(0, extra.find('='));
-  const std::string guess = nearest(name, shown_flags(command));
+  const std::string guess = nearest(name, flag_names(command));
   throw Error(ErrorKind::usage,
               fmt::format("unknown flag '{}' (not a flag of scorepath {}) {}", printable(name), command.name,
                           guess.empty() ? fmt::format("see scorepath {} --help", command.name)
@@ -111,7 +111,7 @@ void check_values(const std::vector<std::string>& arguments, const Command& comm
 [[noreturn]] void refuse_before_command(const std::string& extra, const Command& command) {
   const std::string name = extra.substr(0, extra.find('='));
   const Flag* flag = find_flag(command, name);
-  if (flag == nullptr || flag->shown == Shown::no) refuse_extra(extra, command);
+  if (flag == nullptr) refuse_extra(extra, command);
   const std::string value = flag->value_name.empty() ? "" : " " + flag->value_name;
   throw Error(ErrorKind::usage, fmt::format("{} before {} (a flag stands after its command) write scorepath {} {}{}",
                                             name, command.name, command.name, name, value));
@@ -127,6 +127,9 @@ Arguments collect(const CLI::App& app, const Command& command) {
                             fmt::join(option->results(), ", ")));
     values[flag.name] = flag.value_name.empty() ? "on" : option->results().front();
   }
+  if (command.operand.empty()) return Arguments(std::move(values));
+  const CLI::Option* operand = app.get_option(command.operand);
+  if (operand->count() > 0) values[command.operand] = operand->results().front();
   return Arguments(std::move(values));
 }
 

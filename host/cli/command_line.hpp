@@ -9,13 +9,10 @@
 
 namespace scorepath::cli {
 
-enum class Shown { yes, no };
-
 struct Flag {
   std::string name;        ///< "--paths"
   std::string value_name;  ///< "N"; empty for a switch
   std::string help;
-  Shown shown = Shown::yes;  ///< no: known only in order to say why it is refused
 };
 
 /// The flags that were given, as text, and the command's own name.
@@ -39,6 +36,8 @@ struct Command {
   std::vector<Flag> flags;
   std::string example;  ///< the last line of --help; works as it stands
   ExitCode (*run)(const Arguments&);
+  std::string operand = {};  ///< "RESULT": the one argument beside flags, under this name in Arguments; empty: none
+  std::string operand_help = {};
 };
 
 /// Parses and runs. Answers --help and --version itself. Errors: usage, one line, for whatever was not understood.

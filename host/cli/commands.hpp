@@ -8,6 +8,7 @@ namespace scorepath::cli {
 Command compare_command();
 Command density_command();
 Command info_command();
+Command plot_command();
 Command sample_command();
 Command selftest_command();
 

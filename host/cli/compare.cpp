@@ -121,7 +121,7 @@ ExitCode run_compare(const Arguments& arguments) {
   if (!job.plot.empty()) {
     before.attempt([&] { check_picture_name(job.plot); });
     before.attempt([&] { check_writable(job.plot, overwrite); });
-    before.attempt(check_gnuplot);
+    before.attempt([] { check_gnuplot(); });
   }
   before.throw_worst();
   const Problem problem = load_problem(job.model);

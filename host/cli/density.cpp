@@ -36,7 +36,7 @@ void check_surroundings(const DensityJob& job, Checks& checks) {
   const Overwrite overwrite = job.force ? Overwrite::yes : Overwrite::no;
   for (const std::string& file : {job.json, job.npz, job.plot})
     if (!file.empty()) checks.attempt([&] { check_writable(file, overwrite); });
-  if (!job.plot.empty()) checks.attempt(check_gnuplot);
+  if (!job.plot.empty()) checks.attempt([] { check_gnuplot(); });
 }
 
 Inputs read_inputs(const DensityJob& job, Checks& checks) {

@@ -55,6 +55,10 @@ std::vector<Flag> density_flags() {
       {"--rtol", "X", "ode: error allowed, as a share of the value: 1e-6"},
       {"--atol", "X", "ode: error allowed beside it, in nat: 1e-4"},
       choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
+      choice<Start>(
+          "--start",
+          "elbo, denoising, slices: what the points are where the model starts at t_min; data: one step of the "
+          "denoiser bounds the density of the data"),
       {"--paths", "N",
        "per point, a pair counts as 2; with --target-se the most that may be spent: 16384 (64 rays; ode with "
        "hutchinson: 16 "
@@ -73,7 +77,6 @@ std::vector<Flag> density_flags() {
       {"--progress", "KIND", fmt::format("on stderr: {}", choices<ProgressKind>())},
       {"--dry-run", "", "check everything, print the plan with its estimated time, compute and write nothing"},
   };
-  for (const char* name : flags_to_come()) flags.push_back({name, "X", "", Shown::no});
   return flags;
 }
 
@@ -194,6 +197,7 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   flags.choose("--transition", options.transition);
   flags.choose("--grid", options.grid);
   flags.choose("--end", options.end);
+  flags.choose("--start", options.start);
   flags.choose("--divergence", options.divergence);
   flags.choose("--probe-plan", options.probe_plan);
   flags.choose("--backend", options.backend);

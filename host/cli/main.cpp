@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is a write that fails, not a death with half a file left behind
   try {
     return static_cast<int>(run_command_line(
-        argc, argv, {density_command(), compare_command(), sample_command(), info_command(), selftest_command()}));
+        argc, argv,
+        {density_command(), compare_command(), sample_command(), plot_command(), info_command(), selftest_command()}));
   } catch (const scorepath::Error& error) {
     return fail(static_cast<ExitCode>(error.kind()), error.what());
   } catch (const std::bad_alloc&) {

@@ -17,8 +17,7 @@ namespace {
 
 struct FlagOfMethods {
   const char* name;
-  std::vector<Method> methods;  // that are built
-  const char* to_come = "";     // where none is: those that will have it
+  std::vector<Method> methods;
 };
 /// Flags that not every method has.
 const std::vector<FlagOfMethods>& flags_of_methods() {
@@ -38,7 +37,7 @@ const std::vector<FlagOfMethods>& flags_of_methods() {
       {"--rtol", {Method::ode}},
       {"--atol", {Method::ode}},
       {"--lambda", {Method::elbo}},
-      {"--start", {}, "elbo"},
+      {"--start", {Method::elbo}},
   };
   return flags;
 }
@@ -54,13 +53,6 @@ std::string names_of_built(const std::vector<Method>& methods) {
 }
 
 }  // namespace
-
-std::vector<const char*> flags_to_come() {
-  std::vector<const char*> names;
-  for (const FlagOfMethods& flag : flags_of_methods())
-    if (flag.methods.empty()) names.push_back(flag.name);
-  return names;
-}
 
 Method parse_method(const std::string& text) { return parse_choice<Method>("--method", text); }
 
@@ -107,7 +99,7 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
     }
     if (candidate.form == Form::implicit) {
       if (arguments.given("--sampler") && options.sampler == Sampler::slices) return "--sampler slices";
-      return any({"--time-law", "--time-points", "--cancellation", "--control-variate", "--transition"});
+      return any({"--time-law", "--time-points", "--cancellation", "--control-variate", "--transition", "--start"});
     }
     if (candidate.form == Form::denoising && arguments.given("--divergence")) return "--divergence";
     if (candidate.form == Form::denoising && options.lambda != 0.0) return "--lambda";
@@ -136,13 +128,11 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks) {
   for (const FlagOfMethods& flag : flags_of_methods()) {
     const std::string built = names_of_built(flag.methods);
-    const std::string belongs = flag.methods.empty() ? fmt::format("{}, not built in this version", flag.to_come)
-                                                     : fmt::format("--method {}", built);
-    const std::string remedy = flag.methods.empty() ? "leave it out" : "leave it out or choose --method " + built;
     checks.attempt([&] {
       SP_VALIDATE(!arguments.given(flag.name) || has_flag(method, flag), usage,
-                  fmt::format("{} does not apply to --method {} (it belongs to {}) {}", flag.name, name_of(method),
-                              belongs, remedy));
+                  fmt::format("{0} does not apply to --method {1} (it belongs to --method {2}) leave it out or choose "
+                              "--method {2}",
+                              flag.name, name_of(method), built));
     });
   }
 }

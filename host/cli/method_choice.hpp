@@ -9,9 +9,6 @@
 
 namespace scorepath::cli {
 
-/// Flags that no method of this version has: always refused, by name.
-std::vector<const char*> flags_to_come();
-
 /// The value of --method and --form; forms to come are refused by name.
 Method parse_method(const std::string& text);
 Form parse_form(const std::string& text);

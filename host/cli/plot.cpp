@@ -135,7 +135,7 @@ bool run_gnuplot(std::FILE* in, std::FILE* out, std::FILE* err) {
 
 }  // namespace
 
-void check_gnuplot() {
+void check_gnuplot(const std::string& otherwise) {
   const char* path = std::getenv("PATH");
   const std::string folders = path == nullptr ? "" : path;
   for (std::size_t begin = 0; begin <= folders.size();) {
@@ -144,9 +144,9 @@ void check_gnuplot() {
     if (access(candidate.c_str(), X_OK) == 0) return;
     begin = end + 1;
   }
-  throw Error(
-      ErrorKind::resource,
-      "gnuplot not found (--plot draws with it, and it is not on PATH) install gnuplot-nox or leave out --plot");
+  throw Error(ErrorKind::resource,
+              fmt::format("gnuplot not found (pictures are drawn with it, and it is not on PATH) install gnuplot-nox{}",
+                          otherwise));
 }
 
 bool can_draw(const Result& result) {
@@ -166,11 +166,11 @@ std::string gnuplot_terminal(const std::string& path) {
              : "set terminal pngcairo size 1000,750 noenhanced font 'sans,12'\n";
 }
 
-void check_picture_name(const std::string& path) {
+void check_picture_name(const std::string& path, const std::string& flag) {
   const std::string extension = std::filesystem::path(path).extension();
   SP_VALIDATE(
       extension == ".png" || extension == ".svg", usage,
-      fmt::format("--plot {} has no known extension (pictures are .png or .svg) rename it", scorepath::quoted(path)));
+      fmt::format("{} {} has no known extension (pictures are .png or .svg) rename it", flag, scorepath::quoted(path)));
 }
 
 std::string picture_of(const std::string& script) {
@@ -183,7 +183,7 @@ std::string picture_of(const std::string& script) {
   std::string complaint = one_line(contents(err.get()));
   if (complaint.size() > 200) complaint.resize(200);
   SP_VALIDATE(drawn && !picture.empty(), resource,
-              fmt::format("gnuplot failed ({}) mend gnuplot or leave out --plot; the other outputs are written",
+              fmt::format("gnuplot failed ({}) mend gnuplot; other outputs are written",
                           complaint.empty() ? "it gave no reason" : complaint));
   return picture;
 }

@@ -7,11 +7,11 @@
 
 namespace scorepath::cli {
 
-/// Errors: resource, unless a gnuplot can be found on PATH.
-void check_gnuplot();
+/// Errors: resource, unless a gnuplot can be found on PATH; `otherwise`: what else the caller's user could do.
+void check_gnuplot(const std::string& otherwise = " or leave out --plot");
 
-/// Errors: usage, unless the file is a .png or .svg.
-void check_picture_name(const std::string& path);
+/// Errors: usage, unless the file that `flag` names is a .png or .svg.
+void check_picture_name(const std::string& path, const std::string& flag = "--plot");
 
 /// For those who draw: a string literal (single quotes doubled, no control characters), the terminal for a file of this
 /// name, and what gnuplot makes of a script. Errors: resource.

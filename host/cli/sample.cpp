@@ -123,7 +123,7 @@ void check_surroundings(const SampleJob& job, Checks& checks) {
     if (!file.empty()) checks.attempt([&] { check_writable(file, job.overwrite); });
   if (job.plot.empty()) return;
   checks.attempt([&] { check_picture_name(job.plot); });
-  checks.attempt(check_gnuplot);
+  checks.attempt([] { check_gnuplot(); });
 }
 
 ExitCode run_sample(const Arguments& arguments) {

@@ -50,14 +50,14 @@ Column coordinate(const Samples& s, std::size_t j) {
 }
 
 /// How carried log-densities compare with the exact ones.
-struct Comparison {
+struct CarriedErrors {
   Column log_density, difference;
   double typical_error = 0.0, rms = 0.0, scaled = 0.0;  ///< root mean squares; scaled: by the standard errors
 };
 
-std::optional<Comparison> comparison_of(const Samples& s) {
+std::optional<CarriedErrors> comparison_of(const Samples& s) {
   if (s.log_density.empty()) return std::nullopt;
-  Comparison c;
+  CarriedErrors c;
   c.log_density = column_of(s.log_density.size(), [&](std::size_t i) { return s.log_density[i]; });
   const auto difference = [&](std::size_t i) { return s.log_density[i] - s.exact_log_density[i]; };
   c.difference = column_of(s.log_density.size(), difference);
@@ -92,7 +92,7 @@ std::string sample_table(const Samples& s) {
   }
   std::string text = lay_out(rows);
   if (d > most_rows) text += fmt::format("... {} more coordinates\n", d - most_rows);
-  if (const std::optional<Comparison> c = comparison_of(s)) {
+  if (const std::optional<CarriedErrors> c = comparison_of(s)) {
     text += fmt::format("mean log-density {} nat; of one sample, standard error {:.2g} nat\n",
                         with_error(c->log_density), c->typical_error);
     if (s.quantity == Quantity::log_density)
@@ -117,7 +117,7 @@ std::string sample_json(const Samples& s, const std::string& model_path) {
     json["mean_std_error"].push_back(number(c.error()));
     json["standard_deviation"].push_back(number(c.deviation));
   }
-  if (const std::optional<Comparison> c = comparison_of(s)) {
+  if (const std::optional<CarriedErrors> c = comparison_of(s)) {
     json["mean_log_density"] = number(c->log_density.mean);
     json["mean_log_density_std_error"] = number(c->log_density.error());
     json["log_density_std_error"] = number(c->typical_error);

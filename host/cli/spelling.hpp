@@ -60,6 +60,10 @@ inline std::vector<End> values_of() {
   return {End::exact, End::prior};
 }
 template <>
+inline std::vector<Start> values_of() {
+  return {Start::t_min, Start::data};
+}
+template <>
 inline std::vector<Divergence> values_of() {
   return {Divergence::exact, Divergence::hutchinson};
 }

@@ -55,6 +55,8 @@ enum class Transition { exact, euler_maruyama };
 enum class Grid { automatic, stationary, adaptive, log_snr, uniform_t, tapered };
 /// What stands at the far end: the exact log p_T, or the schedule's Gaussian prior.
 enum class End { exact, prior };
+/// What a model that starts at t_min bounds: the density of X at t_min, or that of the data (elbo, denoising, slices).
+enum class Start { t_min, data };
 /// Of the score (ode): in closed form, or by Hutchinson's random products with its Jacobian.
 enum class Divergence { exact, hutchinson };
 /// Probes of those products: consecutive rows of randomised Hadamard matrices, an independent probe each time, or one
@@ -89,6 +91,10 @@ struct Options {
                                               ///< multiple of 4; ddpm: T, unless the schedule is a table; ode: nodes
                                               ///< of a trace by probes, 6 or more
   End end = End::exact;
+  /// data: the points are data although the model starts at t_min, which must then be set (or the schedule starts with
+  /// noise). The score of less noise is not used: one step of the denoiser leads from there to the point. Denoising
+  /// bounds by slices only (docs/theory.md, D28).
+  Start start = Start::t_min;
   /// The probability flow (ode): log p is wanted within atol [nat] + rtol |log p|; atol from 1e-12 to 1e6, rtol to 1
   /// (docs/theory.md, D22).
   double atol = 1e-4, rtol = 1e-6;
@@ -132,6 +138,7 @@ SCOREPATH_API std::string name_of(ControlVariate value);
 SCOREPATH_API std::string name_of(Transition value);
 SCOREPATH_API std::string name_of(Grid value);
 SCOREPATH_API std::string name_of(End value);
+SCOREPATH_API std::string name_of(Start value);
 SCOREPATH_API std::string name_of(Divergence value);
 SCOREPATH_API std::string name_of(ProbePlan value);
 SCOREPATH_API std::string name_of(Arithmetic value);

@@ -35,6 +35,18 @@ inline double expected_log_density(const ReferenceGaussian& g, const double* x, 
   return -0.5 * sum;
 }
 
+/// E log g_r(Y) - E[n.s + (rho/2) |s|^2] [nat], Y = x + n ~ N(x, rho I), s the score of g_r there: what the bound of
+/// log g_0(x) through one step of the denoiser is (docs/theory.md, D28); r = rho.
+inline double denoised_log_density(const ReferenceGaussian& g, const double* x, double rho) {
+  double sum = expected_log_density(g, x, rho, rho);
+  for (int j = 0; j < g.dim; ++j) {
+    const double total = g.variance[j] + rho;
+    const double difference = x[j] - g.mean[j];
+    sum += rho / total - 0.5 * rho * (difference * difference + rho) / (total * total);
+  }
+  return sum;
+}
+
 /// Divergence of the score of g_r, the same everywhere.
 inline double divergence(const ReferenceGaussian& g, double r) {
   double sum = 0.0;

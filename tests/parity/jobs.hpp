@@ -82,7 +82,8 @@ class RandomJob {
             time_,
             scramble_,
             options_.antithetic,
-            options_.cancellation};
+            options_.cancellation,
+            options_.log2_length % 2 == 0 ? 0.0f : 0.05f};
   }
   kernels::PathJob<float> paths() const {
     return {tables_,

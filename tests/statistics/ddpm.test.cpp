@@ -246,5 +246,85 @@ TEST(Ddpm, RefusesWhatItHasNoMeaningFor) {
   expect_refused([&] { validate(prior); }, ErrorKind::usage, {"end is prior", "ddpm"});
 }
 
+/// KL( q(x_{k-1} | x_k, x_0) || p(x_{k-1} | x_k) ) for one draw of x_k, k from 1; -log p(x_0 | x_1) for k = 1: the
+/// textbook's Gaussians, their means subtracted.
+double textbook_term(const Components& c, const std::vector<double>& betas, std::size_t k, const double* x0,
+                     Draws& draws) {
+  double before = 1.0;
+  for (std::size_t i = 0; i + 1 < k; ++i) before *= 1.0 - betas[i];
+  const double beta = betas[k - 1], alpha = 1.0 - beta, abar = before * alpha;
+  std::vector<double> x(c.means.columns);
+  for (std::size_t j = 0; j < x.size(); ++j) x[j] = std::sqrt(abar) * x0[j] + std::sqrt(1.0 - abar) * draws.normal();
+  const std::vector<double> s = score_of(c, x, abar);
+  const double posterior = (1.0 - before) / (1.0 - abar) * beta;
+  double term = 0.0;
+  for (std::size_t j = 0; j < x.size(); ++j) {
+    const double mean = (x[j] + beta * s[j]) / std::sqrt(alpha);
+    const double of_posterior =
+        (std::sqrt(before) * beta * x0[j] + std::sqrt(alpha) * (1.0 - before) * x[j]) / (1.0 - abar);
+    const double off = of_posterior - mean;
+    term += k == 1 ? -log_normal(x0[j] - mean, beta)
+                   : 0.5 * ((posterior + off * off) / beta - 1.0 - std::log(posterior / beta));
+  }
+  return term;
+}
+
+TEST(DdpmBound, HasTheTermsOfTheTextbook) {
+  const Problem problem = with_table({{}, random_mixture(4, 3, Variances::diagonal, hash_of_name("terms"))}, 30, 0.3);
+  const auto& betas = std::get<Ddpm>(problem.schedule.kind).betas;
+  const Components c = components_of(problem.score);
+  const Matrix points = draw_points(problem, 2, 7);
+  Options o = ddpm(Form::vlb, 64);
+  o.end = End::prior;
+  const Result result = estimate_log_density(problem, points, o);
+  for (const PointResult& p : result.points) {
+    const double* x = points.row(p.index);
+    ASSERT_EQ(p.vlb_terms.size(), 31u);
+    for (const std::size_t k : {1u, 2u, 3u, 10u, 29u, 30u}) {
+      Draws draws(test_seed() + k);
+      std::vector<double> terms;
+      for (int i = 0; i < 20'000; ++i) terms.push_back(textbook_term(c, betas, k, x, draws));
+      const Sample want = summarise(terms);
+      const BoundTerm& got = p.vlb_terms[k - 1];
+      EXPECT_LE(std::abs(got.value - want.mean), z_bound * std::hypot(got.std_error, want.standard_error()))
+          << "k " << k << ": " << got.value << " for " << want.mean;
+    }
+    double abar = 1.0, prior = 0.0;
+    for (const double beta : betas) abar *= 1.0 - beta;
+    for (std::size_t j = 0; j < points.columns; ++j)
+      prior += 0.5 * (1.0 - abar + abar * x[j] * x[j] - 1.0 - std::log(1.0 - abar));
+    EXPECT_NEAR(p.vlb_terms.back().value, prior, 1e-9);
+  }
+}
+
+TEST(DdpmBound, IsMinusTheSumOfItsTerms) {
+  const NamedProblem np = load_mixture("ring-2");
+  for (const std::uint64_t steps : {10u, 100u, 1000u}) {
+    for (const End end : {End::exact, End::prior}) {
+      Problem problem = np.problem;
+      problem.schedule = {
+          ddpm_linear(steps, 0.1 / static_cast<double>(steps), std::min(0.9, 20.0 / static_cast<double>(steps))),
+          {},
+          {}};
+      Options o = ddpm(Form::vlb, 4096);
+      o.end = end;
+      const Matrix points(4, 2, {np.points.values.begin(), np.points.values.begin() + 8});
+      for (const PointResult& p : estimate_log_density(problem, points, o).points) {
+        ASSERT_EQ(p.vlb_terms.size(), steps + 1);
+        double sum = 0.0, variance = *p.std_error * *p.std_error;
+        for (const BoundTerm& term : p.vlb_terms) {
+          sum += term.value;
+          variance += term.std_error * term.std_error;
+        }
+        EXPECT_LE(std::abs(sum + *p.log_density), z_bound * std::sqrt(variance) + 1e-4)
+            << steps << " steps, point " << p.index << ": " << -sum << " for " << *p.log_density;
+      }
+    }
+  }
+  Options chain = ddpm(Form::chain, 64);
+  Problem problem = np.problem;
+  EXPECT_TRUE(estimate_log_density(problem, np.points, chain).points[0].vlb_terms.empty());
+}
+
 }  // namespace
 }  // namespace scorepath::test
