@@ -21,12 +21,13 @@ namespace scorepath {
 namespace {
 
 /// A job pays for a device's start, about half a second, when the processor would be at it for longer. What the
-/// processor does in a second: products of component and coordinate per thread, roughly (bench/results).
+/// processor does in a second: products of component, axis and coordinate per thread, roughly (bench/results).
 bool pays_on_device(const Model& model, std::size_t points, const Options& options) {
   constexpr double products_per_second = 2e9, worth_starting = 1.0;
   const double evaluations = static_cast<double>(points) * static_cast<double>(options.paths) *
                              (options.sampler == Sampler::paths ? static_cast<double>(options.steps) : 1.0);
-  return evaluations * (model.mixture().components + 4.0) * (model.dim() + 4.0) >
+  const kernels::MixtureModel& mixture = model.mixture();
+  return evaluations * (mixture.components * (mixture.rank + 1.0) + 4.0) * (model.dim() + 4.0) >
          worth_starting * products_per_second * options.threads;
 }
 

@@ -61,6 +61,18 @@ Model anisotropic_model() {
   return {"anisotropic-16", mixture, points};
 }
 
+/// Three components, each with two factors of its own on one variance.
+Model correlated_model() {
+  constexpr std::size_t dim = 6, components = 3, rank = 2;
+  GaussianMixture mixture;
+  mixture.means = spread_matrix(components, dim, 1.0, 23);
+  mixture.variances = Matrix(components, 1, {0.05, 0.1, 0.2});
+  mixture.factors = Matrix(components * dim, rank);
+  for (std::size_t i = 0; i < mixture.factors.values.size(); ++i) mixture.factors.values[i] = 0.5 * spread(401 + i);
+  mixture.weights = {0.2, 0.3, 0.5};
+  return {"factors-6", mixture, spread_matrix(2, dim, 0.8, 71)};
+}
+
 Model data_set_model() {
   DataSet data;
   data.data = spread_matrix(40, 3, 1.0, 17);
@@ -140,7 +152,10 @@ std::vector<SelftestCase> selftest_cases(Extent extent) {
   std::vector<Model> models = {ring};
   if (extent == Extent::full) {
     models = {gaussian_model("gaussian-2", {0.5, -0.3}, {0.6}),
-              gaussian_model("gaussian-3-diagonal", {0.2, 0.0, -0.4}, {0.1, 0.7, 2.0}), ring, anisotropic_model(),
+              gaussian_model("gaussian-3-diagonal", {0.2, 0.0, -0.4}, {0.1, 0.7, 2.0}),
+              ring,
+              anisotropic_model(),
+              correlated_model(),
               data_set_model()};
   }
   for (const Model& model : models)
