@@ -114,13 +114,13 @@ std::string draw(const Comparison& comparison, const std::string& path) {
   const bool exact = std::all_of(first.begin(), first.end(), [](const PointResult& p) { return p.exact_log_density; });
   const std::size_t count = comparison.entries.size();
   std::string blocks;
-  std::vector<std::string> layers;
+  std::vector<std::string> layers = {"0 lc '#888888' notitle"};
   constexpr int marks[] = {7, 5, 9, 13};  // filled; each one's hollow form is the one before
   constexpr const char* colours[] = {"#1f5fa8", "#c0392b", "#2e8b57", "#e08a00", "#7d3c98", "#555555"};
   for (std::size_t m = 0; m < count; ++m) {
     std::string sound = fmt::format("$of{} << END_OF_POINTS\n", m),
                 flagged = fmt::format("$flagged{} << END_OF_POINTS\n", m);
-    bool any_flagged = false;
+    bool any_flagged = false, any_sound = false;
     for (std::size_t i = 0; i < first.size(); ++i) {
       const PointResult& point = comparison.entries[m].result.points[i];
       const std::optional<double> base = exact ? first[i].exact_log_density : first[i].log_density;
@@ -129,7 +129,7 @@ std::string draw(const Comparison& comparison, const std::string& path) {
       // Side by side around the point's place.
       const double place =
           static_cast<double>(i) + 0.6 * ((static_cast<double>(m) + 0.5) / static_cast<double>(count) - 0.5);
-      any_flagged = any_flagged || !point.flags.empty();
+      (point.flags.empty() ? any_sound : any_flagged) = true;
       (point.flags.empty() ? sound : flagged) +=
           fmt::format("{} {} {} {}\n", place, off, point.ci95_lower ? *point.ci95_lower - *base : off,
                       point.ci95_upper ? *point.ci95_upper - *base : off);
@@ -137,25 +137,27 @@ std::string draw(const Comparison& comparison, const std::string& path) {
     blocks += sound + "END_OF_POINTS\n" + flagged + "END_OF_POINTS\n";
     const char* colour = colours[m % std::size(colours)];
     const int mark = marks[m / std::size(colours) % std::size(marks)];
-    layers.push_back(fmt::format("$of{} using 1:2:3:4 with yerrorbars pt {} ps 0.7 lc '{}' title {}", m, mark, colour,
-                                 gnuplot_literal(comparison.entries[m].name)));
-    // Flagged points are hollow: the mark before the filled one.
-    if (any_flagged)
+    // Flagged points are hollow: the mark before the filled one. A layer without points would leave the method unnamed.
+    const std::string name = gnuplot_literal(comparison.entries[m].name);
+    if (any_sound)
       layers.push_back(
-          fmt::format("$flagged{} using 1:2:3:4 with yerrorbars pt {} ps 0.9 lc '{}' notitle", m, mark - 1, colour));
+          fmt::format("$of{} using 1:2:3:4 with yerrorbars pt {} ps 0.7 lc '{}' title {}", m, mark, colour, name));
+    if (any_flagged)
+      layers.push_back(fmt::format("$flagged{} using 1:2:3:4 with yerrorbars pt {} ps 0.9 lc '{}' {}", m, mark - 1,
+                                   colour, any_sound ? "notitle" : "title " + name));
   }
   const std::string against = exact ? "the exact value" : comparison.entries.front().name;
   return picture_of(
       gnuplot_terminal(path) +
       fmt::format("set title {} . \"\\n\" . {}\nset grid ytics lt 1 lc rgb '#dddddd'\nset bars small\n"
-                  "set key outside top right horizontal\nset lmargin 12\nset rmargin 3\n"
+                  "set key outside right top vertical Left reverse samplen 2\nset lmargin 12\n"
                   "set xlabel 'point (row of the points file)'\nset ylabel 'log-density less {} [nat]'\n"
                   "set xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
                   gnuplot_literal(fmt::format("Estimates of {} points under {}", first.size(), comparison.model)),
                   gnuplot_literal("less " + against + ", with 95% intervals; hollow: flagged"),
                   exact ? "exact" : "the first method's",
                   static_cast<double>(std::max<std::size_t>(first.size(), 1)) - 0.5) +
-      blocks + fmt::format("plot 0 lc '#888888' notitle, {}\n", fmt::join(layers, ", ")));
+      blocks + fmt::format("plot {}\n", fmt::join(layers, ", ")));
 }
 
 }  // namespace scorepath::cli

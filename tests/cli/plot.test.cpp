@@ -61,6 +61,34 @@ TEST_F(Plot, OfAComparisonIsThePictureOfItsFlag) {
   }
 }
 
+/// A method whose points are all flagged has a name too; one without estimates costs the others nothing.
+TEST_F(Plot, NamesMethodsWhoseEveryPointIsFlagged) {
+  if (!has_gnuplot()) return;
+  const auto result = [](const std::string& estimate, const std::string& flags) {
+    return "{\"method\": \"pathwise\", \"schedule\": \"ve\", \"sampler\": \"paths\", \"job\": {}, \"totals\": "
+           "{\"paths\": 3}, "
+           "\"points\": [{\"index\": 0, \"log_density\": " +
+           estimate + ", \"std_error\": null, \"ci95\": null, \"exact_log_density\": 1.0, \"flags\": [" + flags +
+           "]}]}";
+  };
+  const auto draw = [&](const std::string& name, const std::vector<std::string>& results) {
+    std::string methods, all;
+    for (std::size_t m = 0; m < results.size(); ++m) {
+      methods += (m > 0 ? ", " : "") + std::string("\"method-") + std::to_string(m) + "\"";
+      all += (m > 0 ? ", " : "") + results[m];
+    }
+    folder_.write(name + ".json", "{\"command\": \"compare\", \"model\": \"m\", \"methods\": [" + methods +
+                                      "], \"results\": [" + all + "]}");
+    EXPECT_EQ(plot({"@" + name + ".json", "--out", "@" + name + ".svg"}).exit_code, 0);
+    return folder_.read(name + ".svg");
+  };
+  const std::string picture =
+      draw("some", {result("1.5", ""), result("2.5", "\"heavy-tail\""), result("null", "\"stopped\"")});
+  EXPECT_THAT(picture, HasSubstr("method-0"));
+  EXPECT_THAT(picture, HasSubstr("method-1"));
+  EXPECT_THAT(draw("none", {result("null", "\"stopped\"")}), HasSubstr("<svg"));
+}
+
 class BadPlot : public BadRunTest {};
 TEST_P(BadPlot, IsOneLineAndTouchesNothing) {
   if (GetParam().exit_code == 3 && !has_gnuplot()) return;  // gnuplot is asked for first
