@@ -33,7 +33,8 @@ bool pays_on_device(const Model& model, std::size_t points, const Options& optio
 
 Quantity quantity_of(const Options& resolved) {
   if (resolved.form == Form::chain) return Quantity::chain_likelihood;
-  if (resolved.form == Form::extrapolated && resolved.end == End::prior) return Quantity::sde_likelihood;
+  if (resolved.form == Form::feynman_kac || (resolved.form == Form::extrapolated && resolved.end == End::prior))
+    return Quantity::sde_likelihood;
   if (resolved.form == Form::li_yan || resolved.form == Form::li_yan_corrected) return Quantity::path_estimate;
   if (estimates_log_density(resolved)) return Quantity::log_density;
   // At lambda = 1 the bound is the flow's likelihood itself.

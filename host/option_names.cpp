@@ -59,6 +59,8 @@ std::string name_of(Form value) {
       return "denoising";
     case Form::implicit:
       return "implicit";
+    case Form::feynman_kac:
+      return "feynman-kac";
     case Form::vlb:
       return "vlb";
     case Form::li_yan:

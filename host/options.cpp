@@ -73,12 +73,21 @@ void validate_for_others(const Options& options, const Options& resolved) {
 
 void validate_for_weights(const Options& options) {
   SP_VALIDATE(
-      options.form == Form::chain || options.steps % 4 == 0, usage,
+      options.form != Form::extrapolated || options.steps % 4 == 0, usage,
       fmt::format("steps is {} (the extrapolation takes every second and every fourth of them) use a multiple of 4",
                   options.steps));
   SP_VALIDATE(
       options.paths <= most_weighted_paths, usage,
       fmt::format("paths is {} (the weights of a point's paths are kept: 2^28 of them) change --paths", options.paths));
+}
+
+void validate_for_feynman_kac(const Options& options, const Options& resolved) {
+  SP_VALIDATE(
+      resolved.end == End::prior, usage,
+      "end is exact (form feynman-kac weighs the ends of paths that run away from the data, by the prior alone) "
+      "use end prior");
+  SP_VALIDATE(options.antithetic != Antithetic::on, usage,
+              "antithetic is on (paths that the score steers have no mirror image) leave it auto");
 }
 
 void validate_for_rays(const Options& options) {
@@ -180,7 +189,8 @@ void validate(const Options& options) {
                           name_of(options.form), name_of(options.method), name_of(method_of(options.form))));
   if (resolved.method != Method::density_formula) validate_for_others(options, resolved);
   if (resolved.form == Form::ray) validate_for_rays(options);
-  if (engine_of(resolved) == Engine::weights) validate_for_weights(resolved);
+  if (is_weighed(resolved)) validate_for_weights(resolved);
+  if (resolved.form == Form::feynman_kac) validate_for_feynman_kac(options, resolved);
   validate_lambda(options, resolved);
   validate_start(options, resolved);
   if (resolved.method == Method::ode) {

@@ -20,13 +20,12 @@ using Chains = kernels::ChainValues<float>;
 /// Paths of a point at most: their weights are kept until the end.
 inline constexpr std::uint64_t most_weighted_paths = std::uint64_t{1} << 28;
 
-/// What is wanted of the weights: the likelihood of the chain of all steps, its variational bound (the mean of their
-/// logarithms), or log p by extrapolation.
+/// What is wanted of the weights: the mean of those of all steps (the chain's likelihood, Feynman and Kac's), its
+/// variational bound (the mean of their logarithms), or log p by extrapolation.
 enum class WeightTarget { chain, bound, extrapolated };
 inline WeightTarget weight_target(const Options& resolved) {
-  return resolved.form == Form::chain ? WeightTarget::chain
-         : resolved.form == Form::vlb ? WeightTarget::bound
-                                      : WeightTarget::extrapolated;
+  if (resolved.form == Form::chain || resolved.form == Form::feynman_kac) return WeightTarget::chain;
+  return resolved.form == Form::vlb ? WeightTarget::bound : WeightTarget::extrapolated;
 }
 
 /// Moments of a mean that is worked with as if it were one of samples: mean L, and the influence of each sample on it.

@@ -53,7 +53,7 @@ void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, Poin
                Meter& meter) {
   const std::uint64_t per_batch = job.sampling.samples_per_batch();
   const bool estimates = draws == PointPlan::Draws::estimate;
-  const bool weights = engine_of(job.options) == Engine::weights;
+  const bool weights = is_weighed(job.options);
   const bool keeps_samples = job.options.keep_samples && estimates;
   const bool keep = weights || engine_of(job.options) == Engine::steered || keeps_samples;
   struct Done {

@@ -130,7 +130,7 @@ kernels::SteeredJob<T> PointPlan::steered_job(const Tables<T>& tables, Draws dra
           .density = true,
           .ends_far = true,
           .keeps_ends = false,
-          .extrapolates = tables.coarse.empty(),
+          .extrapolates = job_.options.lambda == 1.0,
           .coarse_table = tables.coarse.data(),
           .coarse_levels = tables.coarse_levels.data(),
           .coarse_inverse = tables.coarse_inverse.data(),

@@ -127,6 +127,8 @@ void PointPlan::take_far_end() {
   }
   end_term_ = far_end + model.log_jacobian();
   if (engine_of(job_.options) == Engine::weights || engine_of(job_.options) == Engine::steered) {
+    if (job_.options.form == Form::feynman_kac)
+      return take_feynman_kac({model.dim(), prior_mean.data(), prior_total.data()});
     if (prior_mean.empty()) return take_far_end_of_paths(g, difference.mean);
     return take_far_end_of_paths({model.dim(), prior_mean.data(), prior_total.data()}, 0.0);
   }
@@ -148,6 +150,19 @@ void PointPlan::take_far_end_of_paths(const kernels::ReferenceGaussian& far, dou
   kernels::make_far_end(far, reference(), y_.data(), r, far_slope_.data(), far_square_.data());
   baseline_ = kernels::log_density(reference(), y_.data(), range_.start) + job_.model.log_jacobian() + correction +
               kernels::log_density(far, y_.data(), r) - kernels::log_density(reference(), y_.data(), r);
+}
+
+/// log w = log pi(Y_R) - int div s dr: the prior's quadratic by itself, and what the reference's divergence, which is
+/// taken off that of the score, comes to.
+void PointPlan::take_feynman_kac(const kernels::ReferenceGaussian& prior) {
+  const double r = range_.start + range_.end;
+  const std::vector<double> flat(y_.size(), HUGE_VAL);  // log of a Gaussian as wide as that is a constant
+  far_slope_.resize(y_.size());
+  far_square_.resize(y_.size());
+  kernels::make_far_end(prior, {prior.dim, reference_mean_.data(), flat.data()}, y_.data(), r, far_slope_.data(),
+                        far_square_.data());
+  baseline_ = kernels::log_density(prior, y_.data(), r) + job_.model.log_jacobian();
+  for (const double v : reference_variance_) baseline_ += kernels::log((v + r) / (v + range_.start));
 }
 
 /// Node 0 is the point itself: there E n.s/rho -> div s, so the integrand is div s + |s|^2/2, known without noise.

@@ -147,6 +147,7 @@ class PointPlan {
   void place_range();
   void take_far_end();
   void take_far_end_of_paths(const kernels::ReferenceGaussian& far, double correction);
+  void take_feynman_kac(const kernels::ReferenceGaussian& prior);
   void make_law(const GoOn& go_on);
   void make_grid(const GoOn& go_on);
   Quadrature on_ray(const RayRules::Rule& rule) const;

@@ -48,7 +48,8 @@ void add_weights(const JobContext& job, const PointPlan& plan, const PointRecord
   // A bound is a mean of logarithms, which have no such tails.
   if (weight_target(job.options) != WeightTarget::bound && (few || worst.pareto_k.value_or(0.0) > most_pareto_k))
     result.flags.push_back("ess-collapse");
-  result.discretization_error = 0.0;  // none against the chain
+  if (job.options.form == Form::feynman_kac) return;  // its steps' error is not known
+  result.discretization_error = 0.0;                  // none against the chain
   if (!extrapolates || record.chains.size() < 2) return;
   // What is left of the chain's error: by the difference of two extrapolations, which is known no better than the
   // estimate itself and may vanish by chance, and a tenth of what was taken out by the last doubling.
@@ -164,7 +165,7 @@ PointResult make_point_result(const JobContext& job, const PointPlan& plan, cons
   }
   if (record.sum.value.count < enough_samples) result.flags.push_back("small-sample");
 
-  const bool weights = engine_of(job.options) == Engine::weights, steered = engine_of(job.options) == Engine::steered;
+  const bool weights = is_weighed(job.options), steered = engine_of(job.options) == Engine::steered;
   if (weights) {
     add_weights(job, plan, record, result);
   } else if (steered) {

@@ -79,9 +79,11 @@ std::optional<BatchRecord> PointPlan::run_batch(std::uint64_t batch, std::uint64
 
 PointPlan::Kept PointPlan::kept_of(const float* values, std::size_t stride, std::uint64_t count) const {
   Kept kept;
-  if (engine_of(job_.options) == Engine::weights) {
-    kept.chains.resize(count);
-    for (std::size_t c = 0; c < kernels::weight_chains; ++c) {
+  if (is_weighed(job_.options)) {
+    // One weight alone where there is no chain.
+    const std::size_t chains = engine_of(job_.options) == Engine::weights ? kernels::weight_chains : 1;
+    kept.chains.resize(count, Chains{});
+    for (std::size_t c = 0; c < chains; ++c) {
       for (std::size_t i = 0; i < count; ++i) kept.chains[i].chain[c] = values[c * stride + i];
     }
     return kept;
@@ -137,7 +139,7 @@ std::optional<kernels::Moments> PointPlan::arithmetic_difference(int count, cons
       if (job_.options.arithmetic == Arithmetic::reproducible && !is_same) {
         throw kernels::cuda::DeviceError("it computes other bits than the processor: hardware or driver is faulty");
       }
-      difference[i] += of_value[c] * (static_cast<double>(used) - exact[16 * c]);
+      if (of_value[c] != 0.0) difference[i] += of_value[c] * (static_cast<double>(used) - exact[16 * c]);
     }
   }
   return kernels::moments_of(difference.data(), difference.size(), scratch.data());

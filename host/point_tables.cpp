@@ -101,11 +101,14 @@ void PointPlan::fill_steered(Tables<T>& tables) const {
     for (int k = 0; k < count; ++k) rows.push_back(row_of(static_cast<std::size_t>(k)));
     rows.push_back(kernels::resting());
     kernels::add_carried_upwards({rho.data(), count, v}, divergence, rows.data());
+    for (kernels::SteeredStep<double>& row : rows)
+      if (job_.options.form == Form::feynman_kac) kernels::make_feynman_kac(row);
     to.clear();
     for (const kernels::SteeredStep<double>& row : rows) to.push_back(kernels::rounded<T>(row));
   };
   const std::vector<double>& rho = grid_.rho;
-  if (lambda != 1.0) {
+  const bool feynman_kac = job_.options.form == Form::feynman_kac;
+  if (lambda != 1.0 && !feynman_kac) {
     std::vector<double> every_second, twice;  // levels of both stages, of which the second is not used
     for (std::size_t k = 0; k < rho.size(); k += 2) {
       every_second.push_back(rho[k]);
@@ -121,7 +124,11 @@ void PointPlan::fill_steered(Tables<T>& tables) const {
     tables.coarse_inverse = std::move(tables.reference_inverse);
   }
   fill(
-      rho, [&](std::size_t k) { return kernels::inference_gaussian(v + rho[k], v + rho[k + 1], lambda); },
+      rho,
+      [&](std::size_t k) {
+        return feynman_kac ? kernels::feynman_kac_gaussian(v + rho[k], v + rho[k + 1])
+                           : kernels::inference_gaussian(v + rho[k], v + rho[k + 1], lambda);
+      },
       tables.steered);
   fill_levels(tables, rho.data(), rho.size());
   tables.far_end = rounded<T>(far_slope_);

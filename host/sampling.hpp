@@ -42,6 +42,7 @@ inline Method method_of(Form form) {
       return Method::pathwise;
     case Form::extrapolated:
     case Form::chain:
+    case Form::feynman_kac:
       return Method::path_weights;
     case Form::denoising:
     case Form::implicit:
@@ -94,9 +95,16 @@ inline Engine engine_of(const Options& resolved) {
     case Form::chain:
     case Form::vlb:
       return Engine::weights;
+    case Form::feynman_kac:
+      return Engine::steered;
     default:
       return resolved.sampler == Sampler::slices ? Engine::slices : Engine::paths;
   }
+}
+
+/// Whether samples are logarithms of weights, of whose mean the estimate is the logarithm.
+inline bool is_weighed(const Options& resolved) {
+  return engine_of(resolved) == Engine::weights || resolved.form == Form::feynman_kac;
 }
 
 /// Engines that sum differences from a Gaussian with the data's overall moments along paths: what is left at the far
@@ -116,7 +124,7 @@ inline Options with_method(Options options) {
         options.method == Method::elbo && options.lambda != 0.0 ? Form::implicit : first_form(options.method);
   if (options.method != Method::density_formula && options.form != Form::denoising) options.sampler = Sampler::paths;
   if (options.grid == Grid::automatic)
-    options.grid = options.method == Method::path_weights ? Grid::adaptive
+    options.grid = engine_of(options) == Engine::weights && options.method == Method::path_weights ? Grid::adaptive
                    : options.method == Method::density_formula || options.form == Form::denoising ||
                            options.method == Method::ddpm || options.method == Method::ode || options.form == Form::ray
                        ? Grid::stationary

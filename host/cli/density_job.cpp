@@ -32,7 +32,8 @@ std::vector<Flag> density_flags() {
       choice<Form>(
           "--form",
           "pathwise: along Brownian paths, summed like this, or along rays to infinite noise, which auto takes; "
-          "path-weights: extrapolated in the number of steps, or the likelihood of the chain of so many; elbo: "
+          "path-weights: extrapolated in the number of steps, the likelihood of the chain of so many, or plain "
+          "Feynman-Kac weights; elbo: "
           "denoising (the density formula) or implicit; ddpm: its chain's likelihood, its bound, the sums of Li & Yan"),
       choice<Sampler>("--sampler", "independent (time, noise) draws, or integration along forward paths"),
       choice<TimeLaw>("--time-law", "slices: law of the times"),

@@ -20,7 +20,8 @@ enum class Method { automatic, density_formula, pathwise, path_weights, elbo, dd
 /// Variant of a method; automatic: its first. Pathwise along Brownian paths: Stratonovich (a path's spread falls like
 /// the step), forward and backward Ito (like its root; backward Ito takes no divergence). Pathwise along rays x + tau z
 /// up to infinite noise: ray (falls exponentially; `steps` are nodes of Gauss and Legendre). Path weights: extrapolated
-/// in the number of steps to log p, or the likelihood of the chain of so many steps.
+/// in the number of steps to log p, or the likelihood of the chain of so many steps; or, for teaching, the plain
+/// Feynman-Kac representation of the plug-in SDE's density, whose weights vary enormously (end prior only).
 /// ddpm: the chain's likelihood, its variational bound (vlb), the sums of Li & Yan as they read and corrected.
 enum class Form {
   automatic,
@@ -30,6 +31,7 @@ enum class Form {
   ray,
   extrapolated,
   chain,
+  feynman_kac,
   denoising,
   implicit,
   vlb,

@@ -113,6 +113,13 @@ void add_carried_upwards(const CarriedGrid& grid, const Divergence& reference_di
   }
 }
 
+/// A row of add_carried_upwards() made one of log w = log pi(Y_R) - int div s dr (Feynman and Kac): its divergence
+/// alone.
+inline void make_feynman_kac(SteeredStep<double>& row) {
+  row.on_divergence = 2.0 * row.on_square;
+  row.on_square = row.on_before = row.on_after = row.on_spread = 0.0;
+}
+
 /// Standard error [nat] of a carried log-density, from the differences of its pairs of steps: their sum and the sum of
 /// their squares. Noise counts by the squares; what leans one way by what the sum is beyond them.
 inline double carried_error(double sum, double square) {

@@ -15,6 +15,7 @@
 //   inference_gaussian  the same family's paths from data to noise, dY = -lambda/2 s dr + sqrt(1 - lambda) dB, from v
 //   to
 //                     v': B = -v ((v'/v)^{lambda/2} - 1),  C^2 = v' (1 - (v/v')^{1-lambda}),  A = 1
+//   feynman_kac_gaussian  upwards, dY = -s dr + dB: B = -(v' - v),  C^2 = v' (v' - v)/v,  A = 1
 //   langevin          at one noise level: the exact step of N(m, v)'s Langevin equation, over a time delta v
 #pragma once
 
@@ -56,6 +57,15 @@ inline SteeredStep<double> inference_gaussian_of_two(double below, double middle
   step.noise = first * exp(0.5 * lambda * log1p((above - middle) / middle));
   step.area = inference_gaussian(middle, above, lambda).noise;
   step.stage_state = 1.0;  // of a second stage, of which nothing is taken
+  return step;
+}
+
+/// Upwards along the plug-in SDE's own drift, away from the data [Feynman and Kac, as in Huang, Lim & Courville].
+inline SteeredStep<double> feynman_kac_gaussian(double below, double above) {
+  SteeredStep<double> step{};
+  step.state = 1.0;
+  step.score = below - above;
+  step.noise = sqrt(above * (above - below) / below);
   return step;
 }
 

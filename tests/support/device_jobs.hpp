@@ -125,7 +125,7 @@ inline Options sized(Options o, const JobSize& size, std::uint64_t seed) {
 template <class Check>
 void for_every_estimator(const JobSize& size, const Check& check) {
   const std::vector<Options> all = every_estimator();
-  ASSERT_EQ(all.size(), 206u);
+  ASSERT_EQ(all.size(), 207u);
   const std::vector<Schedule> schedules = every_schedule();
   std::uint64_t turn = test_seed() % 1000;
   for (const Options& o : all) {

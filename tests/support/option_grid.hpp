@@ -101,7 +101,7 @@ inline std::vector<Options> weight_combinations() {
   return all;
 }
 
-/// All 206.
+/// All 207.
 inline std::vector<Options> every_estimator() {
   std::vector<Options> all = slice_combinations();
   for (const Transition t : {Transition::exact, Transition::euler_maruyama}) {
@@ -109,6 +109,13 @@ inline std::vector<Options> every_estimator() {
   }
   for (const Options& o : pathwise_combinations()) all.push_back(o);
   for (const Options& o : weight_combinations()) all.push_back(o);
+  Options plain;
+  plain.method = Method::path_weights;
+  plain.form = Form::feynman_kac;
+  plain.end = End::prior;
+  plain.grid = Grid::tapered;
+  plain.antithetic = Antithetic::off;
+  all.push_back(plain);
   return all;
 }
 
