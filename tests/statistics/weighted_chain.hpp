@@ -79,8 +79,7 @@ inline std::vector<ChainError> weigh(const GaussianCase& c, WeightBug bug) {
     if (k > 0) r.push_back(static_cast<float>(rho[k]));
   }
   for (std::size_t j = 0; j < d; ++j) mean.push_back(static_cast<float>(c.mean[j] - c.x[j]));
-  std::vector<float> levels(r.size() *
-                            static_cast<std::size_t>(kernels::level_size(score)));
+  std::vector<float> levels(r.size() * static_cast<std::size_t>(kernels::level_size(score)));
   cpu.levels(score, r.data(), static_cast<std::uint32_t>(r.size()), levels.data());
   std::vector<kernels::WeightStep<float>> table(r.size());
   kernels::make_weight_table(rho.data(), chain_steps, table.data());
