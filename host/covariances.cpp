@@ -19,7 +19,8 @@ using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 using Block = Eigen::Map<const RowMajor>;
 
 constexpr double symmetry_tolerance = 1e-9;  // of the deviations' product
-constexpr double narrowest_share = 1e-10;    // of a component's largest variance
+constexpr double narrowest_share = 1e-10;    // of a bound of a component's largest variance in any direction
+constexpr double smallest_variance = 1e-18;  // as of variances
 constexpr double negligible_share = 1e-14;   // of that too: rounding of the eigenvalues themselves
 
 /// Rows k dim to (k + 1) dim of a key's table.
@@ -49,16 +50,18 @@ void check_symmetric(const Block& covariance, std::size_t k) {
 }
 
 void check_positive_definite(const Block& covariance, std::size_t k) {
-  const double floor = narrowest_share * covariance.diagonal().maxCoeff();
+  // No eigenvalue exceeds the largest sum of a row's magnitudes.
+  const double largest = covariance.cwiseAbs().rowwise().sum().maxCoeff();
+  const double floor = std::max(narrowest_share * largest, smallest_variance);
   const Eigen::MatrixXd above = covariance - floor * Eigen::MatrixXd::Identity(covariance.rows(), covariance.cols());
   SP_VALIDATE(
       Eigen::LLT<Eigen::MatrixXd>(above).info() == Eigen::Success, input,
-      fmt::format("score.covariances[{}] is not positive definite (some direction has no more than 1e-10 of its "
-                  "largest variance, {}) correct it, or add a little to its diagonal",
-                  k, covariance.diagonal().maxCoeff()));
+      fmt::format("score.covariances[{}] is not positive definite (some direction has a variance below {}, 1e-10 "
+                  "of what its largest may be, or 1e-18) correct it, or add a little to its diagonal",
+                  k, floor));
 }
 
-/// One component's axes, widest last.
+/// One component's axes, in any order.
 struct Axes {
   double variance;            // across them
   Eigen::MatrixXd axes;       // [dim x rank], columns
@@ -73,7 +76,7 @@ Axes axes_of(const Eigen::MatrixXd& covariance) {
   Eigen::Index first = 1;
   while (first < values.size() && values[first] - values[0] <= negligible_share * values[values.size() - 1]) ++first;
   const Eigen::Index rank = values.size() - first;
-  return {values[0], solver.eigenvectors().rightCols(rank), values.tail(rank)};
+  return {values.head(first).mean(), solver.eigenvectors().rightCols(rank), values.tail(rank)};
 }
 
 /// Of v I + F F^T with fewer columns in F than rows: the left singular vectors of F.
@@ -112,10 +115,10 @@ void check_covariances(const GaussianMixture& mixture) {
     }
     const Eigen::VectorXd variances = variances_of(mixture, k);
     const Block factor = block_of(mixture.factors, k, mixture.means.columns);
-    const double largest = (variances + factor.rowwise().squaredNorm()).maxCoeff();
+    const double largest = variances.maxCoeff() + factor.squaredNorm();  // no eigenvalue is larger
     SP_VALIDATE(variances.minCoeff() > narrowest_share * largest, input,
-                fmt::format("score.variances[{}] falls to {} (below 1e-10 of {}, the largest variance with "
-                            "score.factors, it cannot be resolved) raise it or lower the factors",
+                fmt::format("score.variances[{}] falls to {} (below 1e-10 of {}, what the largest variance with "
+                            "score.factors may be, it cannot be resolved) raise it or lower the factors",
                             k, variances.minCoeff(), largest));
   }
 }

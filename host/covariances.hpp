@@ -20,9 +20,10 @@ inline bool is_correlated(const GaussianMixture& mixture) {
   return !mixture.covariances.values.empty() || !mixture.factors.values.empty();
 }
 
-/// Throws Error(input) that names key and component unless covariances are symmetric within 1e-9 and, like variances
-/// with factors, no narrower in any direction than 1e-10 of the component's largest variance. Expects shapes that fit
-/// and finite numbers.
+/// Throws Error(input) that names key and component unless covariances are symmetric within 1e-9 and no direction has
+/// less than 1e-18, or 1e-10 of a bound of the component's largest variance in any direction: of covariances the
+/// largest sum of a row's magnitudes, of factors the largest variance and the sum of their squares. Expects shapes that
+/// fit and finite numbers.
 void check_covariances(const GaussianMixture& mixture);
 
 /// The covariances of a correlated mixture that has been checked. dim^3 operations for each component, rank^2 dim where

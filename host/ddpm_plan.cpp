@@ -53,17 +53,23 @@ void PointPlan::take_ddpm() {
   baseline_ += d * of_dimension;
 }
 
-/// The bound term by term. |n/R|^2 is taken at its mean, d/R: it is noise alone.
+/// The bound term by term: E|n/R + s|^2 of every step over antithetic pairs. Its noise is mostly that of |n|^2, of
+/// which a Gaussian of the components' variances V at the point and that noise would have the share (V/(V + R))^2: that
+/// much of it is taken at its mean. (All of it where R is small, where the cross term makes up for nearly all; none
+/// where noise drowns the data, and s takes n/R away by itself.)
 void PointPlan::take_bound_terms(const GoOn& go_on) {
-  const std::size_t d = y_.size(), steps = grid_.steps();
-  if (job_.options.form != Form::vlb || steps > most_bound_steps) return;
+  if (!job_.options.keep_terms) return;
+  const kernels::MixtureModel& mixture = job_.model.mixture();
+  const std::size_t d = y_.size();
   const kernels::Stream stream = kernels::make_stream(job_.options.seed, key_, kernels::Purpose::probe, false);
   const double per_unit = 1.0 / (job_.model.unit() * job_.model.unit());
-  std::vector<double> z(d + 4), at(d), s(d), terms(static_cast<std::size_t>(job_.model.mixture().components));
+  std::vector<double> z(d + 4), at(d), s(d), mean(d), variance(d), terms(static_cast<std::size_t>(mixture.components));
   double values[bound_pairs], scratch[bound_pairs];
-  for (std::size_t k = 1; k <= steps; ++k) {
+  for (std::size_t k = 1; k <= grid_.steps(); ++k) {
     if (!go_on()) return bound_terms_.clear();
     const double before = grid_.rho[k - 1], here = grid_.rho[k], root = kernels::sqrt(here);
+    kernels::posterior_weights(mixture, y_.data(), here, terms.data());
+    kernels::moments(mixture, terms.data(), mean.data(), variance.data());
     for (std::size_t i = 0; i < bound_pairs; ++i) {
       values[i] = 0.0;
       for (std::size_t j = 0; j < d; j += 4) {
@@ -73,17 +79,21 @@ void PointPlan::take_bound_terms(const GoOn& go_on) {
       }
       for (const double sign : {root, -root}) {
         for (std::size_t j = 0; j < d; ++j) at[j] = y_[j] + sign * z[j];
-        kernels::score_and_divergence(job_.model.mixture(), at.data(), here, terms.data(), s.data());
-        for (std::size_t j = 0; j < d; ++j) values[i] += 0.5 * (2.0 * sign * z[j] / here + s[j]) * s[j];
+        kernels::score_and_divergence(mixture, at.data(), here, terms.data(), s.data());
+        for (std::size_t j = 0; j < d; ++j)
+          values[i] += 0.5 * (sign * z[j] / here + s[j]) * (sign * z[j] / here + s[j]);
+      }
+      for (std::size_t j = 0; j < d; ++j) {
+        const double share = variance[j] / (variance[j] + here);
+        values[i] -= share * share * (z[j] * z[j] - 1.0) / here;
       }
     }
     const kernels::Moments square = kernels::moments_of(values, bound_pairs, scratch);
     const double kappa = (per_unit + here) / (per_unit + before);
-    const double value =
-        kernels::bound_term(static_cast<int>(d), before, here, kappa, static_cast<double>(d) / here + square.mean);
+    const double value = kernels::bound_term(static_cast<int>(d), before, here, kappa, square.mean);
     bound_terms_.push_back({k == 1 ? value - job_.model.log_jacobian() : value,
                             0.5 * kappa * (here - before) * kernels::sqrt(square.variance_of_mean())});
-    extra_evaluations_ += 2 * bound_pairs;
+    extra_evaluations_ += 2 * bound_pairs + 1;
   }
   // E log q(y_T | x) - E log p(y_T).
   const double far = grid_.rho.back();

@@ -1,6 +1,7 @@
 // The main job, as numbered steps: validate, prepare, run batches, fold, report.
 #include <scorepath/estimate.hpp>
 
+#include <chrono>
 #include <cmath>
 #include <new>
 #include <string>
@@ -59,10 +60,17 @@ void resolve_ddpm(const Model& model, Options& resolved) {
   resolved.steps = static_cast<std::uint64_t>(std::round(steps));
 }
 
+void check_terms(const Options& resolved) {
+  SP_VALIDATE(!resolved.keep_terms || resolved.steps <= most_bound_steps, usage,
+              fmt::format("keep_terms is set (the chain has {} steps, and up to {} are given one by one) leave it out",
+                          resolved.steps, most_bound_steps));
+}
+
 /// Options with every choice made. `has_devices`: the caller brings them.
 Options resolve(const Model& model, std::size_t points, const Options& options, bool has_devices) {
   Options resolved = with_method(options);
   resolve_ddpm(model, resolved);
+  check_terms(resolved);
   resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
   if (options.method == Method::ode) {
     SP_VALIDATE(options.backend != Backend::cuda, resource,
@@ -145,6 +153,7 @@ Result estimate_log_density(const Problem& problem, MatrixView points, const Opt
 
 Result estimate_on(const Problem& problem, MatrixView points, const Options& options, const CudaDevices* given) {
   // 1. Everything is checked before anything is computed.
+  const auto start = std::chrono::steady_clock::now();
   validate(problem);
   check_points(problem, points);
   validate(options);
@@ -178,7 +187,10 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
     result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
 
   if (resolved.start == Start::data)
-    result.warnings.push_back("the lower bound is of the data's log-density: below t_min one step of the denoiser");
+    result.warnings.push_back(
+        "the lower bound is that of the model that ends with one step of the denoiser from t_min; against the data's "
+        "own "
+        "density it may lie on either side");
   if (resolved.end == End::prior && result.quantity == Quantity::lower_bound)
     result.warnings.push_back(
         flow ? "flow-likelihood is the density of the flow that starts from the prior; the data's own lies within "
@@ -188,7 +200,7 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
                "either side, by truncation_error");
 
   tbb::task_arena arena(resolved.threads);
-  Meter meter(job, points.rows);
+  Meter meter(job, points.rows, start);
   // 3. Points in groups: plans [score evaluations: pilots and ends], batches [samples x evaluations of one], checks.
   std::size_t group_size = points_together(job), first = 0;
   while (first < points.rows && !meter.stopped() && !result.out_of_memory && !result.device_failed) {

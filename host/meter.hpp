@@ -15,8 +15,10 @@ namespace scorepath {
 /// Where the run stands; asks the caller now and then whether to go on.
 class Meter {
  public:
-  Meter(const JobContext& job, std::uint64_t points)
-      : job_(job), points_(points), start_(std::chrono::steady_clock::now()) {
+  /// `start`: since when time counts.
+  Meter(const JobContext& job, std::uint64_t points,
+        std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now())
+      : job_(job), points_(points), start_(start) {
     now().is_sized = !job.options.target_se.has_value();
   }
 

@@ -13,7 +13,9 @@ namespace scorepath {
 namespace {
 
 /// Refuses the first element that is neither what the others are nor a number or row.
-[[noreturn]] void refuse_element(const ConfigTable& table, std::string_view key, const ConfigNode& node) {
+/// `what` as in inline_rows().
+[[noreturn]] void refuse_element(const ConfigTable& table, std::string_view key, const ConfigNode& node,
+                                 const std::string& what) {
   const auto is_row = [](const ConfigNode& item) {
     return item.kind == ConfigNode::Kind::array && !item.numbers.empty();
   };
@@ -21,19 +23,21 @@ namespace {
   auto bad = std::find_if_not(node.items.begin(), node.items.end(), is_sound);
   if (bad == node.items.end()) bad = std::find_if_not(node.items.begin(), node.items.end(), is_row);
   const bool is_array = bad->kind == ConfigNode::Kind::array;
-  table.refuse(key,
-               fmt::format("holds {} at index {} (an array holds numbers, or rows of numbers) correct it",
-                           is_array ? "an array without plain numbers" : kind_text(*bad), bad - node.items.begin()));
+  table.refuse(
+      key, fmt::format("holds {} at index {}{} (an array holds numbers, rows of numbers, or blocks of rows) correct it",
+                       is_array ? "an array without plain numbers" : kind_text(*bad), bad - node.items.begin(), what));
 }
 
 /// Rows of numbers; `what` says whose in messages: "", or " of block 2".
 Array inline_rows(const ConfigTable& table, std::string_view key, const ConfigNode& node, const std::string& what) {
-  if (node.items.empty()) table.refuse(key, "is empty (an array needs elements) give some");
+  if (node.items.empty())
+    table.refuse(key, what.empty() ? "is empty (an array needs elements) give some"
+                                   : fmt::format("has nothing{} (a block needs rows) give some", what));
   const std::size_t columns = node.items[0].numbers.size();
   Array array{{}, {node.items.size(), columns}};
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const std::vector<double>& row = node.items[i].numbers;
-    if (row.empty()) refuse_element(table, key, node);
+    if (row.empty()) refuse_element(table, key, node, what);
     if (row.size() != columns) {
       table.refuse(key, fmt::format("has {} numbers in row {}{} (row 0 has {}) make all rows equally long", row.size(),
                                     i, what, columns));
@@ -113,9 +117,11 @@ Matrix read_matrix(const ModelTable& source, std::string_view key, std::string_v
   return {array.shape[0], columns, std::move(array.values)};
 }
 
-Matrix read_blocks(const ModelTable& source, std::string_view key, std::string_view shape, const Matrix& means) {
+Matrix read_blocks(const ModelTable& source, std::string_view key, std::string_view shape, const Matrix& means,
+                   std::size_t columns) {
   Array array = read_array(source, key);
-  if (array.shape.size() != 3 || array.shape[0] != means.rows || array.shape[1] != means.columns)
+  if (array.shape.size() != 3 || array.shape[0] != means.rows || array.shape[1] != means.columns ||
+      (columns != 0 && array.shape[2] != columns))
     refuse_shape(source, key, array, fmt::format("{} with score.means [{} x {}]", shape, means.rows, means.columns));
   return {array.shape[0] * array.shape[1], array.shape[2], std::move(array.values)};
 }

@@ -28,7 +28,8 @@ std::vector<double> read_number_or_vector(const ModelTable& source, std::string_
 /// Rows of numbers; one number a row may be written as [n].
 Matrix read_matrix(const ModelTable& source, std::string_view key, std::string_view shape);
 
-/// A block of rows for each component, one below the other [K dim x n]; means [K x dim].
-Matrix read_blocks(const ModelTable& source, std::string_view key, std::string_view shape, const Matrix& means);
+/// A block of rows for each component, one below the other [K dim x n]; means [K x dim]; columns: n, 0 for any.
+Matrix read_blocks(const ModelTable& source, std::string_view key, std::string_view shape, const Matrix& means,
+                   std::size_t columns = 0);
 
 }  // namespace scorepath

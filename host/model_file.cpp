@@ -1,6 +1,7 @@
 // Model file to problem: keys and shapes are checked here, with their lines; values by validate().
 #include "host/model_file.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -112,7 +113,8 @@ GaussianMixture read_mixture(const ModelTable& source) {
   score.weights = read_vector(source, "weights", "[K]");
   score.means = read_matrix(source, "means", "[K x dim]");
   const bool correlated = source.table.has("covariances");
-  if (correlated) score.covariances = read_blocks(source, "covariances", "[K x dim x dim]", score.means);
+  if (correlated)
+    score.covariances = read_blocks(source, "covariances", "[K x dim x dim]", score.means, score.means.columns);
   for (const std::string_view key : {"variances", "factors"}) {
     if (correlated && source.table.has(key))
       source.table.refuse(key, "excludes score.covariances (the covariances are given twice) remove one of them");
@@ -174,7 +176,7 @@ Problem parse_problem(std::string_view text, const std::string& name, const std:
 Problem load_problem(const std::string& path, std::vector<std::string>* arrays) {
   const std::string name = quoted(path);
   const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, std::max<std::size_t>(slash, 1));
   return parse_problem(read_input_file(path, name, "a model file", largest_model_file), name, folder, arrays);
 }
 

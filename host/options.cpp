@@ -123,8 +123,21 @@ void validate_lambda(const Options& options, const Options& resolved) {
                   options.steps));
 }
 
+void validate_terms(const Options& options, const Options& resolved) {
+  if (!options.keep_terms) return;
+  SP_VALIDATE(
+      resolved.form == Form::vlb, usage,
+      fmt::format("keep_terms is set (method {}{} has no bound of terms) leave it out, or use method ddpm, form "
+                  "vlb",
+                  name_of(resolved.method),
+                  resolved.form == Form::automatic ? "" : ", form " + name_of(resolved.form)));
+}
+
 void validate_start(const Options& options, const Options& resolved) {
   if (options.start == Start::t_min) return;
+  SP_VALIDATE(
+      options.lambda == 0.0, usage,
+      fmt::format("start is data (a bound of lambda {} has no such form) leave it t-min, or lambda 0", options.lambda));
   SP_VALIDATE(
       resolved.method == Method::elbo && resolved.form == Form::denoising, usage,
       fmt::format("start is data (method {}{} has no such bound) leave it t-min, or use method elbo, form "
@@ -191,8 +204,9 @@ void validate(const Options& options) {
   if (resolved.form == Form::ray) validate_for_rays(options);
   if (is_weighed(resolved)) validate_for_weights(resolved);
   if (resolved.form == Form::feynman_kac) validate_for_feynman_kac(options, resolved);
-  validate_lambda(options, resolved);
   validate_start(options, resolved);
+  validate_lambda(options, resolved);
+  validate_terms(options, resolved);
   if (resolved.method == Method::ode) {
     validate_for_ode(options);
   } else {

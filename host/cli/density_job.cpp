@@ -58,8 +58,8 @@ std::vector<Flag> density_flags() {
       choice<End>("--end", "what stands at the far end: log p_T where known, or the Gaussian prior"),
       choice<Start>(
           "--start",
-          "elbo, denoising, slices: what the points are where the model starts at t_min; data: one step of the "
-          "denoiser bounds the density of the data"),
+          "elbo, denoising, slices: what the points are where the model starts at t_min; data: the bound is that of "
+          "the model which ends with one step of the denoiser"),
       {"--paths", "N",
        "per point, a pair counts as 2; with --target-se the most that may be spent: 16384 (64 rays; ode with "
        "hutchinson: 16 "
@@ -69,6 +69,7 @@ std::vector<Flag> density_flags() {
       choice<Backend>("--backend", "where to compute; never another than asked"),
       {"--threads", "N", "processor threads, never changes a result: all cores (0)"},
       choice<Arithmetic>("--arithmetic", "fast: CUDA only"),
+      {"--keep-terms", "", "ddpm, form vlb: also write the bound term by term, to --json and --out"},
       {"--keep-samples", "", "also write the value of every path (or pair) to --out, as array samples"},
       {"--json", "FILE", "write the result as JSON; - puts it on stdout instead of the table"},
       {"--out", "FILE.npz", "write the numbers as NumPy arrays"},
@@ -130,6 +131,7 @@ void read_outputs(const Arguments& arguments, DensityJob& job, Checks& checks) {
   checks.attempt([&] {
     if (!job.plot.empty()) check_picture_name(job.plot);
   });
+  job.options.keep_terms = arguments.given("--keep-terms");
   job.options.keep_samples = arguments.given("--keep-samples");
   checks.attempt([&] {
     SP_VALIDATE(!job.options.keep_samples || !job.npz.empty(), usage,

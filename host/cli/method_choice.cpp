@@ -38,6 +38,7 @@ const std::vector<FlagOfMethods>& flags_of_methods() {
       {"--atol", {Method::ode}},
       {"--lambda", {Method::elbo}},
       {"--start", {Method::elbo}},
+      {"--keep-terms", {Method::ddpm}},
   };
   return flags;
 }

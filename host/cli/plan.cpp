@@ -46,12 +46,28 @@ Result calibrate(const DensityJob& job, const Problem& problem, MatrixView point
   const MatrixView first = {points.data, 1, points.columns};
   Options options = job.options;
   options.target_se.reset();
+  options.keep_terms = false;
   options.steps = std::min(options.steps, most_steps);
   for (std::uint64_t paths = first_paths;; paths *= 8) {
     options.paths = std::min(job.options.paths, paths);
     Result trial = estimate_on(problem, first, options, devices);
     if (trial.totals.seconds >= enough_seconds || paths >= std::min(job.options.paths, most_paths)) return trial;
   }
+}
+
+/// Seconds of a point's bound term by term, `steps` of them.
+double seconds_of_terms(const DensityJob& job, const Problem& problem, MatrixView points) {
+  const MatrixView first = {points.data, 1, points.columns};
+  Options options = job.options;
+  options.paths = 1;
+  options.steps = std::min(options.steps, most_steps);
+  options.backend = Backend::cpu;
+  options.target_se.reset();
+  const Result with = estimate_on(problem, first, options, nullptr);
+  options.keep_terms = false;
+  const Result without = estimate_on(problem, first, options, nullptr);
+  return std::max(with.totals.seconds - without.totals.seconds, 0.0) * static_cast<double>(job.options.steps) /
+         static_cast<double>(with.options.steps);
 }
 
 }  // namespace
@@ -87,6 +103,9 @@ DensityPlan make_plan(const DensityJob& job, const Problem& problem, MatrixView 
   const double scale = all_points * more_steps * more_paths;
   plan.score_evaluations = scale * static_cast<double>(trial.totals.score_evaluations);
   plan.seconds = scale * trial.totals.seconds;
+  if (job.options.keep_terms)  // points share the threads
+    plan.seconds +=
+        all_points * seconds_of_terms(job, problem, points) / std::min(all_points, static_cast<double>(trial.threads));
   constexpr double batch_bytes = 128;  // what is kept of a batch until it is folded
   // The engine holds at most 65536 batch records at a time.
   const double held = std::min(static_cast<double>(plan.batches), 65536.0);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -72,8 +73,11 @@ Drawn count_drawn(const Result& result) {
 
 /// Terminal, axes and a title of two lines: what is shown, and how it was computed.
 std::string preamble(const Result& result, const std::string& path, const std::string& model, const Drawn& drawn) {
+  std::string quantity = name_of(result.quantity);
+  quantity.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(quantity.front())));
   const std::string what =
-      fmt::format("Log-density of {} points under {}", drawn.with_interval + drawn.without_interval, model);
+      fmt::format("{} of {} points under {}", quantity, drawn.with_interval + drawn.without_interval,
+                  std::filesystem::path(model).filename().string());
   const std::string how = fmt::format("{}, {}, schedule {}: {} paths in all", result.method,
                                       result.options.form != Form::automatic ? name_of(result.options.form)
                                       : result.options.method == Method::ode ? name_of(result.options.divergence)
@@ -86,8 +90,8 @@ std::string preamble(const Result& result, const std::string& path, const std::s
              "set key outside top right horizontal\nset lmargin 12\nset rmargin 3\nset xlabel 'point (row of the "
              "points "
              "file)'\n"
-             "set ylabel 'log-density [nat]'\nset xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
-             gnuplot_literal(what), gnuplot_literal(how), last);
+             "set ylabel {}\nset xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
+             gnuplot_literal(what), gnuplot_literal(how), gnuplot_literal(name_of(result.quantity) + " [nat]"), last);
 }
 
 std::string script(const Result& result, const std::string& path, const std::string& model, const Drawn& drawn) {
@@ -107,7 +111,10 @@ std::string script(const Result& result, const std::string& path, const std::str
   if (drawn.exact > 0) text += "set multiplot layout 2,1\n";
   text += fmt::format("plot {}\n", fmt::join(layers, ", "));
   if (drawn.exact == 0) return text;
-  text += "set title 'Estimate minus exact: 95 of 100 intervals should reach zero'\nset ylabel 'difference [nat]'\n";
+  text += fmt::format("set title {}\nset ylabel 'difference [nat]'\n",
+                      result.quantity == Quantity::log_density
+                          ? "'Estimate minus exact: 95 of 100 intervals should reach zero'"
+                          : gnuplot_literal(name_of(result.quantity) + " minus the exact log-density of the data"));
   text += fmt::format(
       "plot 0 lc '#c0392b' notitle, $points using 1:($2-$5):($3-$5):($4-$5) with yerrorbars pt 7 ps {} "
       "lc '#1f5fa8' title 'estimate - exact'\n",
@@ -181,9 +188,10 @@ std::string picture_of(const std::string& script) {
   const bool drawn = run_gnuplot(in.get(), out.get(), err.get());
   const std::string picture = contents(out.get());
   std::string complaint = one_line(contents(err.get()));
+  while (!complaint.empty() && complaint.back() == ' ') complaint.pop_back();
   if (complaint.size() > 200) complaint.resize(200);
   SP_VALIDATE(drawn && !picture.empty(), resource,
-              fmt::format("gnuplot failed ({}) mend gnuplot; other outputs are written",
+              fmt::format("gnuplot failed ({}) mend gnuplot; what else was asked for is written",
                           complaint.empty() ? "it gave no reason" : complaint));
   return picture;
 }

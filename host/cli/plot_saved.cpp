@@ -1,4 +1,6 @@
 // `scorepath plot`: the picture of a result that was written as JSON.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "host/check.hpp"
@@ -35,7 +37,9 @@ ExitCode run_plot(const Arguments& arguments) {
   const Comparison& comparison = saved.comparison;
   const Result& first = comparison.entries.front().result;
   SP_VALIDATE(
-      saved.compares || can_draw(first), input,
+      std::any_of(comparison.entries.begin(), comparison.entries.end(),
+                  [](const Comparison::Entry& entry) { return can_draw(entry.result); }),
+      input,
       fmt::format("{} has no point with an estimate (there is nothing to draw) give another", scorepath::quoted(from)));
   write_text_file(to, saved.compares ? draw(comparison, to) : draw(first, to, comparison.model), overwrite);
   return ExitCode::done;

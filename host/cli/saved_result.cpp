@@ -17,6 +17,17 @@ using nlohmann::json;
 
 constexpr std::uint64_t largest_result = std::uint64_t{1} << 32;
 
+/// Of values that no flag has, and so no list in spelling.hpp.
+template <class Choice>
+std::vector<Choice> all_values() {
+  if constexpr (std::is_same_v<Choice, Quantity>) {
+    return {Quantity::log_density,    Quantity::lower_bound,     Quantity::chain_likelihood,
+            Quantity::sde_likelihood, Quantity::flow_likelihood, Quantity::path_estimate};
+  } else {
+    return values_of<Choice>();
+  }
+}
+
 /// A JSON value with its place in the file, for messages.
 class Node {
  public:
@@ -56,7 +67,7 @@ class Node {
   template <class Choice>
   Choice choice() const {
     const std::string name = text();
-    for (const Choice value : values_of<Choice>())
+    for (const Choice value : all_values<Choice>())
       if (name_of(value) == name) return value;
     refuse(fmt::format("is '{}' (this version knows no such value)", printable(name)));
   }
@@ -87,6 +98,7 @@ Result result_of(const Node& node) {
   result.method = node.at("method").text();
   result.schedule = node.at("schedule").text();
   result.sampler = node.at("sampler").text();
+  result.quantity = node.at("quantity").choice<Quantity>();
   const Node job = node.at("job");
   result.options.method = node.at("method").choice<Method>();
   if (job.has("form")) result.options.form = job.at("form").choice<Form>();
@@ -102,7 +114,11 @@ Result result_of(const Node& node) {
 
 SavedResult read_saved_result(const std::string& path) {
   const std::string name = scorepath::quoted(path);
-  const json tree = json::parse(read_input_file(path, name, "a result", largest_result), nullptr, false);
+  return parse_saved_result(read_input_file(path, name, "a result", largest_result), name);
+}
+
+SavedResult parse_saved_result(const std::string& text, const std::string& name) {
+  const json tree = json::parse(text, nullptr, false);
   const Node file(tree, name, "");
   if (tree.is_discarded()) file.refuse("is no JSON (its syntax is broken)");
   const std::string command = file.at("command").text();

@@ -14,6 +14,7 @@ struct SavedResult {
 };
 
 /// Errors: input (not a file that density or compare has written as JSON; names the key that is missing or wrong).
+SavedResult parse_saved_result(const std::string& text, const std::string& name);  // `name`: of the file, for messages
 SavedResult read_saved_result(const std::string& path);
 
 }  // namespace scorepath::cli

@@ -162,7 +162,7 @@ std::string heading(const Result& result, bool at_t_min) {
     if (has_formula) how += fmt::format(", transition {}", name_of(options.transition));
   }
   return fmt::format("{} [nat]{}: {}{} ({}), schedule {}, {} {}, {} thread{}, seed {}", name_of(result.quantity),
-                     at_t_min ? " of X at the model's t_min" : "", result.method,
+                     at_t_min && options.start == Start::t_min ? " of X at the model's t_min" : "", result.method,
                      has_formula ? " by " + result.sampler : "", how, result.schedule, result.backend, result.isa,
                      result.threads, result.threads == 1 ? "" : "s", options.seed);
 }

@@ -57,7 +57,8 @@ enum class Transition { exact, euler_maruyama };
 enum class Grid { automatic, stationary, adaptive, log_snr, uniform_t, tapered };
 /// What stands at the far end: the exact log p_T, or the schedule's Gaussian prior.
 enum class End { exact, prior };
-/// What a model that starts at t_min bounds: the density of X at t_min, or that of the data (elbo, denoising, slices).
+/// What a model that starts at t_min bounds: its density of X at t_min, or, with one step of the denoiser behind it,
+/// its density of data (elbo, denoising, slices).
 enum class Start { t_min, data };
 /// Of the score (ode): in closed form, or by Hutchinson's random products with its Jacobian.
 enum class Divergence { exact, hutchinson };
@@ -78,6 +79,9 @@ struct Progress {
 };
 enum class Continue { yes, no };
 
+/// Steps of the longest chain whose bound is given term by term.
+inline constexpr std::uint64_t most_bound_steps = 16384;
+
 struct Options {
   Method method = Method::density_formula;
   Form form = Form::automatic;        ///< all but the density formula and ode
@@ -94,8 +98,8 @@ struct Options {
                                               ///< of a trace by probes, 6 or more
   End end = End::exact;
   /// data: the points are data although the model starts at t_min, which must then be set (or the schedule starts with
-  /// noise). The score of less noise is not used: one step of the denoiser leads from there to the point. Denoising
-  /// bounds by slices only (docs/theory.md, D28).
+  /// noise). The score of less noise is not used: one step of the denoiser leads from there to the point, and it is the
+  /// density of that model which is bounded. Denoising bounds by slices only (docs/theory.md, D28).
   Start start = Start::t_min;
   /// The probability flow (ode): log p is wanted within atol [nat] + rtol |log p|; atol from 1e-12 to 1e6, rtol to 1
   /// (docs/theory.md, D22).
@@ -117,6 +121,7 @@ struct Options {
   Backend backend = Backend::automatic;
   Arithmetic arithmetic = Arithmetic::reproducible;  ///< fast: CUDA only
   int threads = 0;                                   ///< 0: all usable cores; never changes a result
+  bool keep_terms = false;                           ///< ddpm's vlb, up to most_bound_steps: the bound term by term
   bool keep_samples = false;                         ///< return every sample value (an antithetic pair is one sample)
   /// Called from the calling thread about ten times a second, also while other threads are at work (between packs of
   /// sixteen paths and between the tables of points, where those take longer). Continue::no stops the run: batches

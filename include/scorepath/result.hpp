@@ -39,9 +39,6 @@ struct PathWeights {
 struct BoundTerm {
   double value = 0.0, std_error = 0.0;
 };
-/// Steps of the longest chain whose bound is given term by term.
-inline constexpr std::uint64_t most_bound_steps = 16384;
-
 /// One point's estimate. Absent numbers were not defined: no finite value, or an error bar that means nothing.
 struct PointResult {
   std::uint64_t index = 0;
@@ -55,8 +52,8 @@ struct PointResult {
   std::optional<double> discretization_error;   ///< [nat], of grid or solver (docs/theory.md, D14, D22); 0 for slices
   std::optional<double> truncation_error;       ///< [nat], of what lies outside the integrated range
   std::optional<double> arithmetic_error;       ///< [nat], float against double on a sample of paths
-  /// Of ddpm's bound (vlb), up to most_bound_steps steps: L_0, L_1 .. L_{T-1}, L_T of Ho, Jain & Abbeel, whose sum is
-  /// minus the bound; each from 32 antithetic pairs of its own.
+  /// With Options::keep_terms: L_0, L_1 .. L_{T-1}, L_T of Ho, Jain & Abbeel, whose sum is minus the bound; each from
+  /// 32 antithetic pairs of its own.
   std::vector<BoundTerm> vlb_terms;
   std::optional<double> end_term;  ///< [nat], of elbo and ddpm: E log p_T or E log prior at the far end, of Y = X/a
   std::optional<double> exact_log_density;  ///< [nat], the oracle's, where the model has one

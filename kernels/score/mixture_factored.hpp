@@ -7,9 +7,9 @@
 //   (y - c_k).(Sigma_k + r I)^-1 (y - c_k) = (v_k + r) |pull_k|^2 + sum_i (m_ki - v_k)/(m_ki + r)^2 p_ki^2
 //   l_k = log2 w_k + log2(|Sigma_0 + r I| / |Sigma_k + r I|)/2 - log2(e)/2 of that,   w_k = 2^{l_k} / sum 2^{l}
 //   s = sum_k w_k pull_k,   div s = sum_k w_k ( |pull_k|^2 - tr (Sigma_k + r I)^-1 ) - |s|^2
-// No sum above has terms of two signs: the wide axes' share is never taken from the narrow ones'. Components are taken
-// one by one with a running maximum, so that nothing but pull is kept. Coordinates are displacements from the query
-// point.
+// The sums of a logit have terms of one sign. Those of pull are differences: it is good to rounding times i_k |c_k -
+// y|, to which the point itself is rounded. Components are taken one by one with a running maximum, so that nothing but
+// pull is kept. Coordinates are displacements from the query point.
 #pragma once
 
 #include "kernels/lane/team.hpp"

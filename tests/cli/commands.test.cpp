@@ -51,13 +51,13 @@ TEST_F(Commands, EveryHelpEndsWithAnExampleThatWorks) {
 
 TEST_F(Commands, DensityHelpNamesEveryFlag) {
   const std::string help = run({"density", "--help"}).out;
-  for (const char* flag : {"--model",       "--points",     "--method",       "--sampler",         "--time-law",
-                           "--time-points", "--antithetic", "--cancellation", "--control-variate", "--transition",
-                           "--steps",       "--grid",       "--end",          "--paths",           "--target-se",
-                           "--form",        "--divergence", "--seed",         "--backend",         "--threads",
-                           "--arithmetic",  "--json",       "--out",          "--force",           "--quiet",
-                           "--progress",    "--dry-run",    "--plot",         "--probes",          "--probe-plan",
-                           "--rtol",        "--atol",       "--start"})
+  for (const char* flag :
+       {"--model",      "--points",       "--method",          "--sampler",    "--time-law",   "--time-points",
+        "--antithetic", "--cancellation", "--control-variate", "--transition", "--steps",      "--grid",
+        "--end",        "--paths",        "--target-se",       "--form",       "--divergence", "--seed",
+        "--backend",    "--threads",      "--arithmetic",      "--json",       "--out",        "--force",
+        "--quiet",      "--progress",     "--dry-run",         "--plot",       "--probes",     "--probe-plan",
+        "--rtol",       "--atol",         "--start",           "--keep-terms"})
     EXPECT_THAT(help, HasSubstr(std::string("  ") + flag + " ")) << flag;
 }
 

@@ -61,11 +61,12 @@ TEST_F(Plot, OfAComparisonIsThePictureOfItsFlag) {
   }
 }
 
-/// A method whose points are all flagged has a name too; one without estimates costs the others nothing.
+/// A method whose points are all flagged has a name too.
 TEST_F(Plot, NamesMethodsWhoseEveryPointIsFlagged) {
   if (!has_gnuplot()) return;
   const auto result = [](const std::string& estimate, const std::string& flags) {
-    return "{\"method\": \"pathwise\", \"schedule\": \"ve\", \"sampler\": \"paths\", \"job\": {}, \"totals\": "
+    return "{\"method\": \"pathwise\", \"schedule\": \"ve\", \"sampler\": \"paths\", \"quantity\": \"log-density\", "
+           "\"job\": {}, \"totals\": "
            "{\"paths\": 3}, "
            "\"points\": [{\"index\": 0, \"log_density\": " +
            estimate + ", \"std_error\": null, \"ci95\": null, \"exact_log_density\": 1.0, \"flags\": [" + flags +
@@ -86,7 +87,17 @@ TEST_F(Plot, NamesMethodsWhoseEveryPointIsFlagged) {
       draw("some", {result("1.5", ""), result("2.5", "\"heavy-tail\""), result("null", "\"stopped\"")});
   EXPECT_THAT(picture, HasSubstr("method-0"));
   EXPECT_THAT(picture, HasSubstr("method-1"));
-  EXPECT_THAT(draw("none", {result("null", "\"stopped\"")}), HasSubstr("<svg"));
+}
+
+/// What is no log-density is not called one, and its intervals are not said to hold the data's.
+TEST_F(Plot, SaysWhatIsDrawn) {
+  if (!has_gnuplot()) return;
+  ASSERT_EQ(density({"--json", "@r.json", "--quiet", "--method", "elbo", "--end", "prior"}).exit_code % 6, 0);
+  EXPECT_EQ(plot({"@r.json", "--out", "@p.svg"}).exit_code, 0);
+  const std::string picture = folder_.read("p.svg");
+  EXPECT_THAT(picture, HasSubstr("Lower-bound of 3 points"));
+  EXPECT_THAT(picture, HasSubstr("lower-bound minus the exact log-density of the data"));
+  EXPECT_THAT(picture, ::testing::Not(HasSubstr("95 of 100")));
 }
 
 class BadPlot : public BadRunTest {};
@@ -100,7 +111,8 @@ const std::string point =
     "\"flags\": []}";
 std::string result_with(const std::string& points, const std::string& method = "\"pathwise\"") {
   return "{\"command\": \"density\", \"method\": " + method +
-         ", \"schedule\": \"ve\", \"sampler\": \"paths\", \"job\": {\"model\": \"m.toml\"}, \"totals\": {\"paths\": "
+         ", \"schedule\": \"ve\", \"sampler\": \"paths\", \"quantity\": \"log-density\", \"job\": {\"model\": "
+         "\"m.toml\"}, \"totals\": {\"paths\": "
          "3}, "
          "\"points\": [" +
          points + "]}";
@@ -143,6 +155,16 @@ INSTANTIATE_TEST_SUITE_P(
                    "{\"command\": \"compare\", \"model\": \"m\", \"methods\": [], \"results\": [" + result_with(point) +
                        "]}",
                    {"methods is shorter than results"}),
+        bad_result("NoQuantity",
+                   "{\"command\": \"density\", \"method\": \"ode\", \"schedule\": \"ve\", \"sampler\": \"paths\", "
+                   "\"job\": {\"model\": \"m\"}}",
+                   {"quantity is missing"}),
+        bad_result("ComparisonWithoutEstimates",
+                   "{\"command\": \"compare\", \"model\": \"m\", \"methods\": [\"a\"], \"results\": [" +
+                       result_with("{\"index\": 0, \"log_density\": null, \"std_error\": null, \"ci95\": null, "
+                                   "\"exact_log_density\": null, \"flags\": []}") +
+                       "]}",
+                   {"no point with an estimate"}),
         bad_result("EmptyComparison", "{\"command\": \"compare\", \"model\": \"m\", \"methods\": [], \"results\": []}",
                    {"results is empty"})),
     name_of_case);

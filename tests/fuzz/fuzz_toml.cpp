@@ -25,6 +25,11 @@ std::vector<std::string> fuzz_seeds() {
           gaussian,
       "[schedule]\nkind = 'vp-cosine'\noffset = 8e-3\n[score]\nkind = 'gaussian-mixture'\nweights = [0.25, 0.75]\n"
       "means = [[1, 2], [3, 4]]\nvariances = [0.5, 2]\n",
+      "[schedule]\nkind = 'li-yan'\n[score]\nkind = 'gaussian-mixture'\nweights = [0.25, 0.75]\nmeans = [[1, 2], [3, "
+      "4]]\n"
+      "covariances = [[[2, 1], [1, 2]], [[3, 0.5], [0.5, 1]]]\n",
+      "[schedule]\nkind = 'li-yan'\n[score]\nkind = 'gaussian-mixture'\nweights = [1]\nmeans = [[1, 2]]\n"
+      "variances = [0.5]\nfactors = [[[1], [2]]]\n",
       "[schedule]\nkind = 've'\nsigma_min = 0.01\nsigma_max = 50\n[score]\nkind = 'data-set'\ndata = [[1], [2], [3]]\n"
       "bandwidth = 0.1\nweights = [0.5, 0.25, 0.25]\n",
       "[schedule]\nkind = 'ddpm'\nbetas = [0.1, 0.2, 0.3]\n" + gaussian,

@@ -112,6 +112,13 @@ std::vector<BadModel> bad_covariances() {
       {"TooWide",
        correlated("variances = [1e-12, 1]\nfactors = [[[1], [1]], [[1], [1]]]"),
        {"score.variances[0] falls to 1e-12", "score.factors"}},
+      {"WideBlocks",
+       correlated("covariances = [[[1, 0, 0], [0, 1, 0]], [[1, 0, 0], [0, 1, 0]]]"),
+       {"line 7", "[2 x 2 x 3]", "[K x dim x dim]"}},
+      {"TextInBlock", correlated("covariances = [" + sound + ", [[1, 0], 'b']]"), {"a string at index 1 of block 1"}},
+      {"TinyCovariance",
+       correlated("covariances = [[[1e-19, 0], [0, 1e-19]], " + sound + "]"),
+       {"score.covariances[0] is not positive definite", "1e-18"}},
       {"MissingFile", correlated("covariances = 'nowhere.npy'"), {"nowhere.npy", "score.covariances"}},
   };
 }

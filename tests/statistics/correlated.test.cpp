@@ -31,6 +31,32 @@ GaussianMixture with_factors(std::size_t components, std::size_t dim, std::size_
   return m;
 }
 
+/// Variances 1, 0.01 and 0.0001 in directions that differ from component to component; the middle one without weight.
+GaussianMixture with_narrow_directions() {
+  GaussianMixture m{{0.6, 0.0, 0.4}, Matrix(3, 3, {0, 0, 0, 9, 9, 9, 1, -1, 0.5}), {}};
+  m.covariances = Matrix(9, 3);
+  Draws draws(test_seed() + 2);
+  for (std::size_t k = 0; k < 3; ++k) {
+    double u[3], square = 0.0;
+    for (double& x : u) {
+      x = draws.normal();
+      square += x * x;
+    }
+    const double values[] = {1.0, 1e-2, 1e-4};
+    // The columns of a Householder reflection are orthonormal.
+    for (std::size_t a = 0; a < 3; ++a) {
+      for (std::size_t b = 0; b < 3; ++b) {
+        for (std::size_t i = 0; i < 3; ++i) {
+          const double qa = (a == i ? 1.0 : 0.0) - 2.0 * u[a] * u[i] / square;
+          const double qb = (b == i ? 1.0 : 0.0) - 2.0 * u[b] * u[i] / square;
+          m.covariances(3 * k + a, b) += values[i] * qa * qb;
+        }
+      }
+    }
+  }
+  return m;
+}
+
 struct CorrelatedCase {
   const char* name;
   GaussianMixture score;
@@ -42,7 +68,9 @@ std::vector<CorrelatedCase> correlated_cases() {
           {"2 covariances, 40 coordinates", with_covariances(2, 40)},
           {"5 x 2 factors, 16 coordinates", with_factors(5, 16, 2, Variances::isotropic)},
           {"3 x 1 factor on a diagonal, 5 coordinates", with_factors(3, 5, 1, Variances::diagonal)},
-          {"2 x 7 factors, 3 coordinates", with_factors(2, 3, 7, Variances::shared)}};
+          {"2 x 7 factors, 3 coordinates", with_factors(2, 3, 7, Variances::shared)},
+          {"2 x 3 factors, 100 coordinates", with_factors(2, 100, 3, Variances::isotropic)},
+          {"variances 10^4 apart", with_narrow_directions()}};
 }
 
 Schedule correlated_from(ScheduleKind kind, double t_min) {
