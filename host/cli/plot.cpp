@@ -58,7 +58,8 @@ std::string data_block(const char* name, const Result& result, bool with_interva
 }
 
 struct Drawn {
-  std::size_t with_interval = 0, without_interval = 0, exact = 0;
+  std::size_t with_interval = 0, without_interval = 0;
+  std::size_t exact = 0, exact_without_interval = 0;  ///< of these, those whose exact value is known
 };
 
 Drawn count_drawn(const Result& result) {
@@ -66,7 +67,7 @@ Drawn count_drawn(const Result& result) {
   for (const PointResult& point : result.points) {
     if (!point.log_density) continue;
     ++(has_interval(point) ? drawn.with_interval : drawn.without_interval);
-    if (has_interval(point) && point.exact_log_density) ++drawn.exact;
+    if (point.exact_log_density) ++(has_interval(point) ? drawn.exact : drawn.exact_without_interval);
   }
   return drawn;
 }
@@ -103,8 +104,11 @@ std::string script(const Result& result, const std::string& path, const std::str
   if (drawn.without_interval > 0)
     layers.push_back(fmt::format(
         "$bare using 1:2 with points pt 6 ps {} lc '#e08a00' title 'estimate without a valid error bar'", size));
-  if (drawn.exact > 0)
-    layers.push_back(fmt::format("$points using 1:5 with points pt 2 ps {} lc '#c0392b' title 'exact'", 1.6 * size));
+  const auto exact = [&](const char* block, const char* title) {
+    layers.push_back(fmt::format("${} using 1:5 with points pt 2 ps {} lc '#c0392b' {}", block, 1.6 * size, title));
+  };
+  if (drawn.exact > 0) exact("points", "title 'exact'");
+  if (drawn.exact_without_interval > 0) exact("bare", drawn.exact > 0 ? "notitle" : "title 'exact'");
 
   std::string text = preamble(result, path, model, drawn);
   text += data_block("points", result, true) + data_block("bare", result, false);

@@ -89,6 +89,15 @@ TEST_F(Plot, NamesMethodsWhoseEveryPointIsFlagged) {
   EXPECT_THAT(picture, HasSubstr("method-1"));
 }
 
+/// An exact value is drawn whether the estimate has an interval or not.
+TEST_F(Plot, DrawsExactValuesOfPointsWithoutAnInterval) {
+  if (!has_gnuplot()) return;
+  ASSERT_EQ(density({"--json", "@r.json", "--quiet", "--paths", "1"}).exit_code, 6);  // one ray: no error bar
+  EXPECT_EQ(plot({"@r.json", "--out", "@p.svg"}).exit_code, 0);
+  EXPECT_THAT(folder_.read("p.svg"), HasSubstr("estimate without a valid error bar"));
+  EXPECT_THAT(folder_.read("p.svg"), HasSubstr(">exact<"));
+}
+
 /// What is no log-density is not called one, and its intervals are not said to hold the data's.
 TEST_F(Plot, SaysWhatIsDrawn) {
   if (!has_gnuplot()) return;

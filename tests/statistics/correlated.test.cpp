@@ -104,13 +104,13 @@ std::vector<Options> methods_on_correlated() {
     return all.emplace_back(o);
   };
   add(Method::pathwise, Form::ray, 64);
-  add(Method::pathwise, Form::stratonovich, 4096);
-  add(Method::pathwise, Form::backward_ito, 4096);
-  add(Method::path_weights, Form::automatic, 16384);
-  add(Method::elbo, Form::implicit, 16384);
-  add(Method::elbo, Form::implicit, 4096).lambda = 0.5;
+  add(Method::pathwise, Form::stratonovich, 1024);
+  add(Method::pathwise, Form::backward_ito, 1024);
+  add(Method::path_weights, Form::automatic, 8192);
+  add(Method::elbo, Form::implicit, 4096);
+  add(Method::elbo, Form::implicit, 1024).lambda = 0.5;
   add(Method::elbo, Form::implicit, 256).lambda = 1.0;
-  add(Method::density_formula, Form::automatic, 65536);
+  add(Method::density_formula, Form::automatic, 16384);
   add(Method::density_formula, Form::automatic, 4096).sampler = Sampler::paths;
   add(Method::ode, Form::automatic, 1);
   Options& probes = add(Method::ode, Form::automatic, 1);
@@ -122,7 +122,7 @@ std::vector<Options> methods_on_correlated() {
 TEST(Correlated, EveryEstimatorFindsTheTruth) {
   for (const CorrelatedCase& c : correlated_cases()) {
     const Problem problem{Schedule{}, c.score};
-    const Matrix points = draw_points(problem, 8, test_seed());
+    const Matrix points = draw_points(problem, 4, test_seed());
     const std::vector<double> truth = true_log_densities(problem, points);
     for (Options o : methods_on_correlated()) {
       o.seed = test_seed();
@@ -133,7 +133,7 @@ TEST(Correlated, EveryEstimatorFindsTheTruth) {
         EXPECT_LE(std::abs(off), z_bound * error + *p.discretization_error + 1e-6)
             << c.name << ", " << name_of(o.method) << "/" << name_of(o.form) << ", point " << p.index << ": off by "
             << off << ", standard error " << error << ", discretisation " << *p.discretization_error;
-        EXPECT_LE(error, 0.2) << c.name << ", " << name_of(o.method);
+        EXPECT_LE(error, 0.4) << c.name << ", " << name_of(o.method);
         worst = std::max(worst, std::abs(off));
         largest = std::max(largest, error);
       }
