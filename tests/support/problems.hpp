@@ -217,8 +217,8 @@ inline Matrix draw_points(const Problem& problem, std::size_t count, std::uint64
 
 enum class Variances { shared, isotropic, diagonal };
 
-/// Covariances of a mixture's components in place of its variances: squares of random roots, and a tenth of the variance
-/// in every direction.
+/// Covariances of a mixture's components in place of its variances: squares of random roots, and a tenth of the
+/// variance in every direction.
 inline void correlate(GaussianMixture& m, std::uint64_t seed, double deviation) {
   Draws draws(seed);
   const std::size_t d = m.means.columns;
