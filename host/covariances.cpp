@@ -20,7 +20,6 @@ using Block = Eigen::Map<const RowMajor>;
 
 constexpr double symmetry_tolerance = 1e-9;  // of the deviations' product
 constexpr double narrowest_share = 1e-10;    // of a bound of a component's largest variance in any direction
-constexpr double smallest_variance = 1e-18;  // as of variances
 constexpr double negligible_share = 1e-14;   // of that too: rounding of the eigenvalues themselves
 
 /// Rows k dim to (k + 1) dim of a key's table.

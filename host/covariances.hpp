@@ -7,6 +7,9 @@
 
 namespace scorepath {
 
+/// Of every variance, in any direction.
+inline constexpr double smallest_variance = 1e-18;
+
 /// Covariances v_k I + sum_i (m_ki - v_k) q_ki q_ki^T: the smallest eigenvalue, and the axes along which there is more.
 struct FactoredCovariances {
   std::size_t rank = 0;                ///< axes of a component: as many as the component with most has, 0 to dim - 1

@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t most_coordinates = 16384;
 constexpr std::size_t most_table_numbers = std::size_t{1} << 29;
 constexpr double largest_magnitude = 1e18;  // its square still fits into a float
-constexpr double smallest_variance = 1e-18;
 constexpr double smallest_deviation = 1e-9;
 constexpr double weight_tolerance = 1e-6;
 constexpr double smallest_beta = 1e-12;

@@ -33,10 +33,6 @@ std::vector<std::pair<std::string, std::string>> outputs_of(const DensityJob& jo
   return outputs;
 }
 
-}  // namespace
-
-namespace {
-
 /// A run of the job's options on its first point, long enough for a steady rate, and short: from few paths up, and with
 /// no more than `most_steps` steps, of which the work is a multiple.
 constexpr std::uint64_t most_steps = 1024;

@@ -17,17 +17,6 @@ using nlohmann::json;
 
 constexpr std::uint64_t largest_result = std::uint64_t{1} << 32;
 
-/// Of values that no flag has, and so no list in spelling.hpp.
-template <class Choice>
-std::vector<Choice> all_values() {
-  if constexpr (std::is_same_v<Choice, Quantity>) {
-    return {Quantity::log_density,    Quantity::lower_bound,     Quantity::chain_likelihood,
-            Quantity::sde_likelihood, Quantity::flow_likelihood, Quantity::path_estimate};
-  } else {
-    return values_of<Choice>();
-  }
-}
-
 /// A JSON value with its place in the file, for messages.
 class Node {
  public:
@@ -67,7 +56,7 @@ class Node {
   template <class Choice>
   Choice choice() const {
     const std::string name = text();
-    for (const Choice value : all_values<Choice>())
+    for (const Choice value : values_of<Choice>())
       if (name_of(value) == name) return value;
     refuse(fmt::format("is '{}' (this version knows no such value)", printable(name)));
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <scorepath/options.hpp>
+#include <scorepath/result.hpp>
 
 namespace scorepath::cli {
 
@@ -17,6 +18,11 @@ inline std::vector<Method> values_of() {
   return {
       Method::automatic, Method::density_formula, Method::pathwise, Method::path_weights, Method::elbo, Method::ddpm,
       Method::ode};
+}
+template <>
+inline std::vector<Quantity> values_of() {
+  return {Quantity::log_density,    Quantity::lower_bound,     Quantity::chain_likelihood,
+          Quantity::sde_likelihood, Quantity::flow_likelihood, Quantity::path_estimate};
 }
 template <>
 inline std::vector<Form> values_of() {

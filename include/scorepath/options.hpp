@@ -53,7 +53,7 @@ enum class ControlVariate { gaussian, none };
 enum class Transition { exact, euler_maruyama };
 /// Where a path's steps lie: uniform in u = ln((r0 + r)/r0), equal variance per step (from a pilot), uniform in
 /// log-SNR, uniform in t, or like stationary but wider and wider where noise drowns the data. automatic: stationary
-/// for the density formula, adaptive for path weights, else tapered.
+/// for the density formula, adaptive for path weights (but for feynman_kac), else tapered.
 enum class Grid { automatic, stationary, adaptive, log_snr, uniform_t, tapered };
 /// What stands at the far end: the exact log p_T, or the schedule's Gaussian prior.
 enum class End { exact, prior };
