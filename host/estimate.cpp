@@ -15,6 +15,7 @@
 #include "host/cuda_group.hpp"
 #include "host/estimate_on.hpp"
 #include "host/flow_run.hpp"
+#include "host/multilevel.hpp"
 #include "host/parallel.hpp"
 #include "host/point_group.hpp"
 
@@ -201,15 +202,14 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
 
   tbb::task_arena arena(resolved.threads);
   Meter meter(job, points.rows, start);
+  const auto run = flow ? run_flow_points : resolved.form == Form::multilevel ? run_multilevel_points : run_points;
   // 3. Points in groups: plans [score evaluations: pilots and ends], batches [samples x evaluations of one], checks.
   std::size_t group_size = points_together(job), first = 0;
   while (first < points.rows && !meter.stopped() && !result.out_of_memory && !result.device_failed) {
     const std::size_t n = std::min(group_size, points.rows - first);
     const Meter::Standing before = meter.standing();
     try {
-      for (PointResult& point : flow ? run_flow_points(job, arena, points, first, n, meter)
-                                     : run_points(job, arena, points, first, n, meter))
-        result.points.push_back(std::move(point));
+      for (PointResult& point : run(job, arena, points, first, n, meter)) result.points.push_back(std::move(point));
       first += n;
     } catch (const std::bad_alloc&) {
       // What is finished must not be lost with the rest.
@@ -239,10 +239,12 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
     result.target_missed = result.target_missed || (resolved.target_se.has_value() && !reached);
     result.totals.paths += point.paths;
     result.totals.score_evaluations += point.score_evaluations;
+    const std::uint64_t steps = resolved.sampler == Sampler::paths ? resolved.steps : 1;
+    if (point.levels.empty()) result.totals.path_steps += point.paths * steps;
+    for (const PathLevelResult& level : point.levels) result.totals.path_steps += level.paths * level.steps;
   }
   result.stopped = meter.stopped();
   result.totals.points = points.rows;
-  result.totals.path_steps = result.totals.paths * (resolved.sampler == Sampler::paths ? resolved.steps : 1);
   result.totals.seconds = meter.seconds();
   return result;
 }

@@ -24,6 +24,13 @@ struct RayRules {
   explicit RayRules(const Options& resolved);
 };
 
+/// Which steps of the grid a path takes (Form::multilevel; others take all of them).
+struct PathLevel {
+  std::uint64_t every = 1;         ///< one for so many of the grid's
+  bool coupled = true;             ///< with noise: the same paths once more, with half as many steps
+  std::uint64_t first_sample = 0;  ///< levels have draws of their own
+};
+
 /// What every point of a job shares.
 struct JobContext {
   const Model& model;
@@ -31,6 +38,7 @@ struct JobContext {
   const kernels::CpuKernels& cpu;
   Sampling sampling;
   const CudaDevices* cuda = nullptr;  ///< what runs the batches; null: the CPU
+  PathLevel level = {};
   RayRules rays = RayRules(options);
 };
 

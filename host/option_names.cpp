@@ -49,6 +49,8 @@ std::string name_of(Form value) {
       return "forward-ito";
     case Form::backward_ito:
       return "backward-ito";
+    case Form::multilevel:
+      return "multilevel";
     case Form::ray:
       return "ray";
     case Form::extrapolated:

@@ -9,6 +9,7 @@
 #include <scorepath/result.hpp>
 
 #include "host/check.hpp"
+#include "host/multilevel.hpp"
 #include "host/path_weights.hpp"
 #include "host/sampling.hpp"
 
@@ -99,6 +100,25 @@ void validate_for_rays(const Options& options) {
   SP_VALIDATE(options.end == End::exact, usage,
               fmt::format("end is {} (rays go to infinite noise, where nothing is left out) leave it {}",
                           name_of(options.end), name_of(End::exact)));
+}
+
+void validate_for_multilevel(const Options& options, const Options& resolved) {
+  const std::size_t levels = most_levels(options.steps);
+  SP_VALIDATE(levels >= least_levels, usage,
+              fmt::format("steps is {} (the finest of at least {} levels, each of twice the steps of the one before, "
+                          "has {} times at least {}) use a multiple of {}, {} or more",
+                          options.steps, least_levels, 1 << (least_levels - 1), least_level_steps,
+                          1 << (least_levels - 1), least_level_steps << (least_levels - 1)));
+  const std::uint64_t least_paths = 4 * levels * least_level_paths;
+  SP_VALIDATE(resolved.paths >= least_paths, usage,
+              fmt::format("paths is {} ({} levels and their pilots need at least {}) change --paths", options.paths,
+                          levels, least_paths));
+  SP_VALIDATE(options.end == End::exact, usage,
+              "end is prior (form multilevel has the exact one alone) leave it exact");
+  SP_VALIDATE(options.antithetic != Antithetic::on, usage,
+              "antithetic is on (a level's paths have no mirror image) leave it auto");
+  SP_VALIDATE(!options.keep_samples, usage,
+              "keep_samples is set (the samples of a level are no estimates of log p) leave it out");
 }
 
 void validate_lambda(const Options& options, const Options& resolved) {
@@ -204,6 +224,7 @@ void validate(const Options& options) {
   if (resolved.form == Form::ray) validate_for_rays(options);
   if (is_weighed(resolved)) validate_for_weights(resolved);
   if (resolved.form == Form::feynman_kac) validate_for_feynman_kac(options, resolved);
+  if (resolved.form == Form::multilevel) validate_for_multilevel(options, resolved);
   validate_start(options, resolved);
   validate_lambda(options, resolved);
   validate_terms(options, resolved);

@@ -143,6 +143,11 @@ void PointPlan::make_grid(const GoOn& go_on) {
       break;
     }
   }
+  if (job_.level.every > 1) {
+    Quadrature level(job_.options.steps / job_.level.every);
+    for (std::size_t k = 0; k < level.rho.size(); ++k) level.rho[k] = grid_.rho[k * job_.level.every];
+    grid_ = level;  // without weights: steered paths take their own
+  }
   if (engine_of(job_.options) == Engine::weights || engine_of(job_.options) == Engine::steered) return;
   if (job_.options.transition == Transition::exact) {
     kernels::exact_transitions(grid_.rho.data(), steps, grid_.transitions.data());

@@ -4,10 +4,9 @@
 #include <memory>
 #include <utility>
 
-#include "host/cuda_group.hpp"
 #include "host/parallel.hpp"
 #include "host/point_checks.hpp"
-#include "host/point_result.hpp"
+#include "host/point_stage.hpp"
 #include "host/sizing.hpp"
 
 namespace scorepath {
@@ -15,116 +14,6 @@ namespace {
 
 /// Bytes of tables that points worked on together may take.
 constexpr std::size_t largest_group = std::size_t{1} << 29;
-
-/// A group of points on its way: plans, records, and the batches that are still to be run.
-struct Group {
-  std::vector<std::unique_ptr<PointPlan>> plans;
-  std::vector<PointRecord> records;
-  std::vector<std::vector<double>> samples;  ///< with Options::keep_samples
-  std::unique_ptr<CudaGroup> cuda;           ///< runs the batches, where the job is the devices'
-};
-
-/// One kind of draws of a group: what is done, and up to where it should go.
-struct Stage {
-  std::vector<BatchRecord> sums;            ///< folded over batches in order
-  std::vector<std::uint64_t> done, target;  ///< samples
-  std::vector<std::vector<Chains>> chains;  ///< path weights only: of all samples
-  std::vector<kernels::Moments> leaning;    ///< steered paths only: what pairs of steps differ by, summed
-
-  Stage(std::size_t points, std::uint64_t samples)
-      : sums(points), done(points, 0), target(points, samples), chains(points), leaning(points) {}
-};
-
-/// The log of a mean weight is no mean of batches: its moments are made of all weights, when a stage's batches are
-/// done.
-void take_weights(const JobContext& job, Stage& stage) {
-  const WeightTarget target = weight_target(job.options);
-  for (std::size_t p = 0; p < stage.sums.size(); ++p)
-    if (!stage.chains[p].empty()) stage.sums[p].value = weight_moments(stage.chains[p], target);
-}
-
-/// Batches that are in memory at once, however many a job has.
-constexpr std::size_t most_tasks = std::size_t{1} << 16;
-
-/// Runs every point's batches from where the stage stands to its target, a batch of each point in turn, so that a run
-/// that is stopped leaves a number for each, and folds them in order. A point's next batch begins where its last one
-/// ended, so a target that is raised later starts on whole batches.
-void run_stage(const JobContext& job, tbb::task_arena& arena, Group& group, PointPlan::Draws draws, Stage& stage,
-               Meter& meter) {
-  const std::uint64_t per_batch = job.sampling.samples_per_batch();
-  const bool estimates = draws == PointPlan::Draws::estimate;
-  const bool weights = is_weighed(job.options);
-  const bool keeps_samples = job.options.keep_samples && estimates;
-  const bool keep = weights || engine_of(job.options) == Engine::steered || keeps_samples;
-  struct Done {
-    BatchRecord record;
-    PointPlan::Kept kept;
-  };
-  std::vector<std::uint64_t> next(stage.done);
-  while (!meter.stopped()) {
-    std::vector<BatchTask> tasks;
-    for (bool more = true; more && tasks.size() < most_tasks;) {
-      more = false;
-      for (std::size_t p = 0; p < group.plans.size(); ++p) {
-        if (next[p] >= stage.target[p]) continue;
-        const std::uint64_t count = std::min(per_batch, stage.target[p] - next[p]);
-        tasks.push_back({p, (next[p] + per_batch - 1) / per_batch, count});
-        next[p] += count;
-        more = true;
-      }
-    }
-    if (tasks.empty()) break;
-    std::vector<Done> done(tasks.size());
-    std::size_t folded = 0;
-    const auto report = [&](std::size_t finished) {
-      const std::size_t batches = finished - folded;
-      std::uint64_t samples = 0;
-      for (; folded < finished; ++folded) {
-        const BatchTask& task = tasks[folded];
-        stage.sums[task.point] = merge(stage.sums[task.point], done[folded].record);
-        stage.done[task.point] += task.samples;
-        samples += estimates ? task.samples : 0;
-        const PointPlan::Kept kept = std::move(done[folded].kept);
-        std::vector<double>& values = group.samples[task.point];
-        if (keeps_samples) values.insert(values.end(), kept.samples.begin(), kept.samples.end());
-        if (!kept.leaning.empty()) {
-          std::vector<double> scratch(kept.leaning.size());
-          stage.leaning[task.point] = kernels::merge(
-              stage.leaning[task.point], kernels::moments_of(kept.leaning.data(), kept.leaning.size(), scratch.data()));
-        }
-        std::vector<Chains>& chains = stage.chains[task.point];
-        chains.insert(chains.end(), kept.chains.begin(), kept.chains.end());
-      }
-      double worst = 0.0;
-      for (std::size_t p = 0; p < group.plans.size() && estimates; ++p)
-        worst = std::max(worst, standard_error(*group.plans[p], stage.sums[p]));
-      meter.running(worst);
-      return meter.report(batches, samples);
-    };
-    if (group.cuda != nullptr) {
-      const auto take = [&](std::size_t i, const BatchRecord& record, const float* values, std::size_t stride) {
-        done[i].record = record;
-        if (values != nullptr) done[i].kept = group.plans[tasks[i].point]->kept_of(values, stride, tasks[i].samples);
-      };
-      group.cuda->run(tasks, draws, keep, meter.batches, take, report);
-      continue;
-    }
-    const auto work = [&](std::size_t i) {
-      const BatchTask& task = tasks[i];
-      const std::optional<BatchRecord> record = group.plans[task.point]->run_batch(
-          task.batch, task.samples, draws, [&] { return meter.beat(); }, keep ? &done[i].kept : nullptr);
-      if (record.has_value()) done[i].record = *record;
-      return record.has_value();
-    };
-    parallel_chunks(arena, meter.batches, tasks.size(), work, report);
-  }
-  if (weights) take_weights(job, stage);
-}
-
-/// Batches from `done` samples to `target`.
-std::uint64_t batches_between(const Sampling& s, std::uint64_t done, std::uint64_t target) {
-  return target <= done ? 0 : (target - done + s.samples_per_batch() - 1) / s.samples_per_batch();
-}
 
 /// Pilots, whose draws the estimate never sees, until they are large enough to size the job: no stopping on one's own
 /// noise. Sets the estimate's targets, and returns the pilots.
@@ -220,17 +109,7 @@ PointResult stopped_point(std::size_t index) {
 
 std::vector<PointResult> run_points(const JobContext& job, tbb::task_arena& arena, MatrixView points, std::size_t first,
                                     std::size_t n, Meter& meter) {
-  Group group;
-  group.plans.resize(n);
-  group.records.resize(n);
-  group.samples.resize(n);
-  parallel_chunks(
-      arena, meter.plans, n,
-      [&](std::size_t p) {
-        group.plans[p] = std::make_unique<PointPlan>(job, points.row(first + p), [&] { return meter.beat(); });
-        return true;
-      },
-      [&](std::size_t) { return meter.report(0, 0); });
+  Group group = open_group(job, arena, points, first, n, meter);
   if (!meter.stopped() && job.cuda != nullptr) {
     group.cuda = std::make_unique<CudaGroup>(job, *job.cuda, group.plans);
   }

@@ -27,6 +27,10 @@ using kernels::BatchRecord;
 /// Cells of the law of a slice's times.
 inline constexpr int law_cells = 1024;
 
+/// What paths of a level are worth more than those of half as many steps, over what their coarse pass says that is left
+/// (kernels/steered.hpp: a third of it).
+inline constexpr double level_difference = -3.0;
+
 /// Asked every few hundredths of a second of work, on the thread that does it: whether to go on.
 using GoOn = std::function<bool()>;
 

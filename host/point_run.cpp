@@ -108,7 +108,8 @@ double PointPlan::sample_of(float value) const {
 }
 
 std::uint64_t PointPlan::first_sample(std::uint64_t batch, Draws draws) const {
-  return batch * job_.sampling.samples_per_batch() + (draws == Draws::pilot ? sizing_pilot_begin : 0);
+  return job_.level.first_sample + batch * job_.sampling.samples_per_batch() +
+         (draws == Draws::pilot ? sizing_pilot_begin : 0);
 }
 
 std::uint64_t PointPlan::evaluations_per_sample() const {
@@ -124,14 +125,19 @@ std::optional<kernels::Moments> PointPlan::arithmetic_difference(int count, cons
   fill_tables(tables);
   const std::uint64_t stride = arithmetic_stride(job_.sampling, count);
   const std::size_t values = values_per_sample(job_);
-  const double of_value[] = {job_.options.form == Form::extrapolated ? 2.0 : 1.0,
-                             job_.options.form == Form::extrapolated ? -1.0 : 0.0, 0.0};
+  double of_value[] = {1.0, 0.0, 0.0};
+  if (job_.options.form == Form::extrapolated) {
+    of_value[0] = 2.0, of_value[1] = -1.0;
+  } else if (job_.options.form == Form::multilevel && job_.level.coupled) {
+    of_value[0] = 0.0, of_value[1] = level_difference;
+  }
   std::vector<double> difference(static_cast<std::size_t>(count), 0.0), scratch(difference.size());
   for (std::size_t i = 0; i < difference.size(); ++i) {
     double exact[16 * kernels::weight_chains];
     float value[16 * kernels::weight_chains];
-    if (!run(tables, Draws::estimate, i * stride, 1, exact, go_on)) return std::nullopt;
-    if (!run(tables_, Draws::estimate, i * stride, 1, value, go_on)) return std::nullopt;
+    const std::uint64_t sample = first_sample(0, Draws::estimate) + i * stride;
+    if (!run(tables, Draws::estimate, sample, 1, exact, go_on)) return std::nullopt;
+    if (!run(tables_, Draws::estimate, sample, 1, value, go_on)) return std::nullopt;
     for (std::size_t c = 0; c < values; ++c) {
       const float own = value[16 * c];
       const float used = device_values.empty() ? own : device_values[c * (device_values.size() / values) + i];

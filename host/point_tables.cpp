@@ -108,7 +108,7 @@ void PointPlan::fill_steered(Tables<T>& tables) const {
   };
   const std::vector<double>& rho = grid_.rho;
   const bool feynman_kac = job_.options.form == Form::feynman_kac;
-  if (lambda != 1.0 && !feynman_kac) {
+  if (lambda != 1.0 && !feynman_kac && job_.level.coupled) {
     std::vector<double> every_second, twice;  // levels of both stages, of which the second is not used
     for (std::size_t k = 0; k < rho.size(); k += 2) {
       every_second.push_back(rho[k]);

@@ -112,6 +112,18 @@ Json bound_json(const std::vector<BoundTerm>& terms) {
   return json;
 }
 
+Json levels_json(const std::vector<PathLevelResult>& levels) {
+  Json json = Json::array();
+  for (const PathLevelResult& level : levels) {
+    json.push_back({{"steps", level.steps},
+                    {"paths", level.paths},
+                    {"value", number(level.value)},
+                    {"std_error", number(level.std_error)},
+                    {"evaluations_per_path", level.evaluations_per_path}});
+  }
+  return json;
+}
+
 Json point_json(const PointResult& point) {
   Json json;
   json["index"] = point.index;
@@ -134,6 +146,7 @@ Json point_json(const PointResult& point) {
   if (!point.fitted_shares.empty()) json["fitted_shares"] = point.fitted_shares;
   if (point.end_term) json["end_term"] = number(point.end_term);
   if (!point.vlb_terms.empty()) json["vlb_terms"] = bound_json(point.vlb_terms);
+  if (!point.levels.empty()) json["levels"] = levels_json(point.levels);
   if (point.weights) json["path_weights"] = weights_json(*point.weights);
   json["exact_log_density"] = number(point.exact_log_density);
   json["flags"] = flags_of(point);

@@ -38,6 +38,7 @@ inline Method method_of(Form form) {
     case Form::stratonovich:
     case Form::forward_ito:
     case Form::backward_ito:
+    case Form::multilevel:
     case Form::ray:
       return Method::pathwise;
     case Form::extrapolated:
@@ -96,6 +97,7 @@ inline Engine engine_of(const Options& resolved) {
     case Form::vlb:
       return Engine::weights;
     case Form::feynman_kac:
+    case Form::multilevel:
       return Engine::steered;
     default:
       return resolved.sampler == Sampler::slices ? Engine::slices : Engine::paths;

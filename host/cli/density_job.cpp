@@ -31,7 +31,8 @@ std::vector<Flag> density_flags() {
       choice<Method>("--method", "estimator; auto takes the best that is built and accepts every flag given"),
       choice<Form>(
           "--form",
-          "pathwise: along Brownian paths, summed like this, or along rays to infinite noise, which auto takes; "
+          "pathwise: along Brownian paths, summed like this or on levels of 32, 64 .. steps, or along rays to infinite "
+          "noise, which auto takes; "
           "path-weights: extrapolated in the number of steps, the likelihood of the chain of so many, or plain "
           "Feynman-Kac weights; elbo: "
           "denoising (the density formula) or implicit; ddpm: its chain's likelihood, its bound, the sums of Li & Yan"),

@@ -58,11 +58,6 @@ std::string names_of_built(const std::vector<Method>& methods) {
 Method parse_method(const std::string& text) { return parse_choice<Method>("--method", text); }
 
 Form parse_form(const std::string& text) {
-  constexpr std::pair<const char*, const char*> to_come[] = {{"multilevel", "pathwise"}};
-  for (const auto& [form, methods] : to_come)
-    SP_VALIDATE(text != form, usage,
-                fmt::format("--form {} is not built in this version (it belongs to {}) use one of {}", text, methods,
-                            join(cli::names_of<Form>())));
   return parse_choice<Form>("--form", text);
 }
 

@@ -26,9 +26,9 @@ inline std::vector<Quantity> values_of() {
 }
 template <>
 inline std::vector<Form> values_of() {
-  return {Form::stratonovich, Form::forward_ito, Form::backward_ito, Form::ray,
-          Form::extrapolated, Form::chain,       Form::feynman_kac,  Form::denoising,
-          Form::implicit,     Form::vlb,         Form::li_yan,       Form::li_yan_corrected};
+  return {Form::stratonovich, Form::forward_ito, Form::backward_ito,    Form::multilevel, Form::ray,
+          Form::extrapolated, Form::chain,       Form::feynman_kac,     Form::denoising,  Form::implicit,
+          Form::vlb,          Form::li_yan,      Form::li_yan_corrected};
 }
 template <>
 inline std::vector<Sampler> values_of() {

@@ -19,7 +19,9 @@ namespace scorepath {
 enum class Method { automatic, density_formula, pathwise, path_weights, elbo, ddpm, ode };
 /// Variant of a method; automatic: its first. Pathwise along Brownian paths: Stratonovich (a path's spread falls like
 /// the step), forward and backward Ito (like its root; backward Ito takes no divergence). Pathwise along rays x + tau z
-/// up to infinite noise: ray (falls exponentially; `steps` are nodes of Gauss and Legendre). Path weights: extrapolated
+/// up to infinite noise: ray (falls exponentially; `steps` are nodes of Gauss and Legendre). Pathwise by multilevel
+/// Monte Carlo: the Stratonovich sum on coupled Brownian paths of 32, 64, .. up to `steps` steps, as many levels and
+/// paths as target_se needs. Path weights: extrapolated
 /// in the number of steps to log p, or the likelihood of the chain of so many steps; or, for teaching, the plain
 /// Feynman-Kac representation of the plug-in SDE's density, whose weights vary enormously (end prior only).
 /// ddpm: the chain's likelihood, its variational bound (vlb), the sums of Li & Yan as they read and corrected.
@@ -28,6 +30,7 @@ enum class Form {
   stratonovich,
   forward_ito,
   backward_ito,
+  multilevel,
   ray,
   extrapolated,
   chain,

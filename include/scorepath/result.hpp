@@ -35,6 +35,15 @@ struct PathWeights {
   std::optional<double> pareto_k;  ///< heaviest tail of the chains that the estimate uses: above 0.7 do not trust it
 };
 
+/// One level of a multilevel estimate: paths of so many steps, from which those of half as many are subtracted on the
+/// same Brownian paths (not on the first level).
+struct PathLevelResult {
+  std::uint64_t steps = 0, paths = 0;
+  double value = 0.0;               ///< [nat] its part of log p: the mean on the first level, of differences above
+  std::optional<double> std_error;  ///< [nat]
+  std::uint64_t evaluations_per_path = 0;
+};
+
 /// One term of a variational bound, a mean over draws [nat].
 struct BoundTerm {
   double value = 0.0, std_error = 0.0;
@@ -55,6 +64,7 @@ struct PointResult {
   /// With Options::keep_terms: L_0, L_1 .. L_{T-1}, L_T of Ho, Jain & Abbeel, whose sum is minus the bound; each from
   /// 32 antithetic pairs of its own.
   std::vector<BoundTerm> vlb_terms;
+  std::vector<PathLevelResult> levels;  ///< of pathwise, form multilevel: those that were used, coarsest first
   std::optional<double> end_term;  ///< [nat], of elbo and ddpm: E log p_T or E log prior at the far end, of Y = X/a
   std::optional<double> exact_log_density;  ///< [nat], the oracle's, where the model has one
   std::uint64_t independent_samples = 0;    ///< what the standard error rests on

@@ -93,6 +93,20 @@ TEST(ValidateOptions, RefusesImpossibleValues) {
         o.end = End::prior;
       },
       {"end is prior", "infinite"});
+  const auto expect_bad_multilevel = [&](auto change, const std::vector<std::string>& fragments) {
+    expect_bad_pathwise(
+        [&](Options& o) {
+          o.form = Form::multilevel;
+          change(o);
+        },
+        fragments);
+  };
+  for (const std::uint64_t steps : {4, 64, 66, 130, 192 + 1})
+    expect_bad_multilevel([&](Options& o) { o.steps = steps; }, {"steps is " + std::to_string(steps), "multiple of 4"});
+  expect_bad_multilevel([](Options& o) { o.paths = 383; }, {"paths is 383", "3 levels", "384"});
+  expect_bad_multilevel([](Options& o) { o.end = End::prior; }, {"end is prior"});
+  expect_bad_multilevel([](Options& o) { o.antithetic = Antithetic::on; }, {"antithetic is on"});
+  expect_bad_multilevel([](Options& o) { o.keep_samples = true; }, {"keep_samples is set"});
   expect_bad([](Options& o) { o.paths = (std::uint64_t{1} << 40) + 1; }, {"paths is 1099511627777", "2^40"});
   expect_bad([](Options& o) { o.steps = 0; }, {"steps is 0", "--steps"});
   expect_bad([](Options& o) { o.steps = 3; }, {"steps is 3", "4 to 2^20"});

@@ -120,6 +120,15 @@ TEST_F(CudaJobs, AJobWithATargetHasTheBitsOfTheProcessor) {
   }
 }
 
+/// Levels of 32, 64 and 128 steps, each with its own launches on the device.
+TEST_F(CudaJobs, AMultilevelJobHasTheBitsOfTheProcessor) {
+  Options o;
+  o.method = Method::pathwise;
+  o.form = Form::multilevel;
+  expect_same_on(ptx_devices(1), {schedule_of(VpLinear{}), mixture(Layout::isotropic, 2, 3, 3)},
+                 sized(o, {384, 128, 1}, 1), "multilevel");
+}
+
 TEST_F(CudaJobs, StoppingBetweenLaunchesKeepsWhatWasDone) {
   const Problem problem{schedule_of(VpLinear{}), mixture(Layout::isotropic, 2, 5, 3)};
   const Matrix points = draw_points(problem, 1, 1);

@@ -17,8 +17,6 @@
 namespace scorepath::test {
 namespace {
 
-const char* const mixtures[] = {"ring-2", "anisotropic-2", "cloud-16", "anisotropic-16", "cloud-64"};
-
 Options flow(double atol = 1e-4, double rtol = 1e-6) {
   Options o;
   o.method = Method::ode;

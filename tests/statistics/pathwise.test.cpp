@@ -27,8 +27,6 @@ double budget_of(const PointResult& p) {
                     std::hypot(*p.truncation_error, *p.arithmetic_error));
 }
 
-const char* const mixtures[] = {"ring-2", "anisotropic-2", "cloud-16", "anisotropic-16", "cloud-64"};
-
 class BrownianForm : public testing::TestWithParam<Form> {};
 
 TEST_P(BrownianForm, GivesTheDensityWithinItsErrorBarOnEverySchedule) {

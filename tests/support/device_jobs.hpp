@@ -117,7 +117,7 @@ inline Options sized(Options o, const JobSize& size, std::uint64_t seed) {
   o.steps = o.method == Method::path_weights || o.lambda != 0.0 ? (size.steps + 3) / 4 * 4 : size.steps;
   o.threads = size.threads;
   o.seed = seed;
-  o.keep_samples = true;
+  o.keep_samples = o.form != Form::multilevel;
   return o;
 }
 

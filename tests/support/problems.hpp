@@ -213,6 +213,9 @@ inline GaussianMixture random_mixture(std::size_t components, std::size_t dim, V
   return m;
 }
 
+/// All of data/mixtures.
+inline constexpr const char* mixtures[] = {"ring-2", "anisotropic-2", "cloud-16", "anisotropic-16", "cloud-64"};
+
 /// A mixture of data/mixtures with its points: model, points [16 x dim].
 struct NamedProblem {
   std::string name;
