@@ -54,7 +54,11 @@ void declare(CLI::App& app, const Command& command) {
     option->description(wrapped(flag.help))->type_name(flag.value_name);
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  if (!command.operand.empty()) app.add_option(command.operand)->description(wrapped(command.operand_help));
+  if (!command.operand.empty())
+    app.add_option(command.operand)
+        ->description(wrapped(command.operand_help))
+        ->expected(1, CLI::detail::expected_max_vector_size)
+        ->allow_extra_args();
   app.footer(fmt::format("{}\n\nExample:\n  {}", exit_codes, command.example));
 }
 
@@ -98,7 +102,7 @@ void check_values(const std::vector<std::string>& arguments, const Command& comm
     throw Error(ErrorKind::usage,
                 fmt::format("stray argument '{}' ({} takes {} only) put the flag that it belongs to before it",
                             printable(extra), command.name,
-                            command.operand.empty() ? "flags" : "one " + command.operand + " and flags"));
+                            command.operand.empty() ? "flags" : command.operand + " and flags"));
   const std::string name = extra.substr(0, extra.find('='));
   const std::string guess = nearest(name, flag_names(command));
   throw Error(ErrorKind::usage,
@@ -128,9 +132,7 @@ Arguments collect(const CLI::App& app, const Command& command) {
     values[flag.name] = flag.value_name.empty() ? "on" : option->results().front();
   }
   if (command.operand.empty()) return Arguments(std::move(values));
-  const CLI::Option* operand = app.get_option(command.operand);
-  if (operand->count() > 0) values[command.operand] = operand->results().front();
-  return Arguments(std::move(values));
+  return Arguments(std::move(values), app.get_option(command.operand)->results());
 }
 
 std::vector<std::string> names_of(const std::vector<Command>& commands) {

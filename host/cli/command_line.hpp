@@ -15,19 +15,22 @@ struct Flag {
   std::string help;
 };
 
-/// The flags that were given, as text, and the command's own name.
+/// The flags that were given, as text, and what stands beside them.
 class Arguments {
  public:
-  explicit Arguments(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+  explicit Arguments(std::map<std::string, std::string> values, std::vector<std::string> operands = {})
+      : values_(std::move(values)), operands_(std::move(operands)) {}
   bool given(const std::string& flag) const { return values_.count(flag) != 0; }
   /// The text of `flag`, or `otherwise` where it was not given.
   std::string text(const std::string& flag, const std::string& otherwise = {}) const {
     const auto found = values_.find(flag);
     return found == values_.end() ? otherwise : found->second;
   }
+  const std::vector<std::string>& operands() const { return operands_; }
 
  private:
   std::map<std::string, std::string> values_;
+  std::vector<std::string> operands_;
 };
 
 struct Command {
@@ -36,7 +39,7 @@ struct Command {
   std::vector<Flag> flags;
   std::string example;  ///< the last line of --help; works as it stands
   ExitCode (*run)(const Arguments&);
-  std::string operand = {};  ///< "RESULT": the one argument beside flags, under this name in Arguments; empty: none
+  std::string operand = {};  ///< "RESULT": how help calls the arguments beside flags; empty: there are none
   std::string operand_help = {};
 };
 

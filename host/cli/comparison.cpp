@@ -11,6 +11,7 @@
 
 #include <scorepath/files.hpp>
 
+#include "host/cli/picture_style.hpp"
 #include "host/cli/plot.hpp"
 #include "host/cli/table.hpp"
 #include "host/cli/text.hpp"
@@ -115,8 +116,6 @@ std::string draw(const Comparison& comparison, const std::string& path) {
   const std::size_t count = comparison.entries.size();
   std::string blocks;
   std::vector<std::string> layers = {"0 lc '#888888' notitle"};
-  constexpr int marks[] = {7, 5, 9, 13};  // filled; each one's hollow form is the one before
-  constexpr const char* colours[] = {"#1f5fa8", "#c0392b", "#2e8b57", "#e08a00", "#7d3c98", "#555555"};
   for (std::size_t m = 0; m < count; ++m) {
     std::string sound = fmt::format("$of{} << END_OF_POINTS\n", m),
                 flagged = fmt::format("$flagged{} << END_OF_POINTS\n", m);
@@ -135,8 +134,8 @@ std::string draw(const Comparison& comparison, const std::string& path) {
                       point.ci95_upper ? *point.ci95_upper - *base : off);
     }
     blocks += sound + "END_OF_POINTS\n" + flagged + "END_OF_POINTS\n";
-    const char* colour = colours[m % std::size(colours)];
-    const int mark = marks[m / std::size(colours) % std::size(marks)];
+    const char* colour = series_colour(m);
+    const int mark = series_mark(m);
     // Flagged points are hollow: the mark before the filled one. A layer without points would leave the method unnamed.
     const std::string name = gnuplot_literal(comparison.entries[m].name);
     if (any_sound)
@@ -147,17 +146,16 @@ std::string draw(const Comparison& comparison, const std::string& path) {
                                    colour, any_sound ? "notitle" : "title " + name));
   }
   const std::string against = exact ? "the exact value" : comparison.entries.front().name;
-  return picture_of(
-      gnuplot_terminal(path) +
-      fmt::format("set title {} . \"\\n\" . {}\nset grid ytics lt 1 lc rgb '#dddddd'\nset bars small\n"
-                  "set key outside right top vertical Left reverse samplen 2\nset lmargin 12\n"
-                  "set xlabel 'point (row of the points file)'\nset ylabel 'log-density less {} [nat]'\n"
-                  "set xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
-                  gnuplot_literal(fmt::format("Estimates of {} points under {}", first.size(), comparison.model)),
-                  gnuplot_literal("less " + against + ", with 95% intervals; hollow: flagged"),
-                  exact ? "exact" : "the first method's",
-                  static_cast<double>(std::max<std::size_t>(first.size(), 1)) - 0.5) +
-      blocks + fmt::format("plot {}\n", fmt::join(layers, ", ")));
+  return picture_of(gnuplot_terminal(path) +
+                    gnuplot_title(fmt::format("Estimates of {} points under {}", first.size(), comparison.model),
+                                  "less " + against + ", with 95% intervals; hollow: flagged") +
+                    fmt::format("set grid ytics lt 1 lc rgb '#dddddd'\nset bars small\n"
+                                "set key outside right top vertical Left reverse samplen 2\nset lmargin 12\n"
+                                "set xlabel 'point (row of the points file)'\nset ylabel 'log-density less {} [nat]'\n"
+                                "set xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
+                                exact ? "exact" : "the first method's",
+                                static_cast<double>(std::max<std::size_t>(first.size(), 1)) - 0.5) +
+                    blocks + fmt::format("plot {}\n", fmt::join(layers, ", ")));
 }
 
 }  // namespace scorepath::cli

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +18,7 @@
 #include <fmt/ranges.h>
 
 #include "host/check.hpp"
+#include "host/cli/picture_style.hpp"
 #include "host/cli/text.hpp"
 #include "host/quoted.hpp"
 
@@ -74,25 +74,23 @@ Drawn count_drawn(const Result& result) {
 
 /// Terminal, axes and a title of two lines: what is shown, and how it was computed.
 std::string preamble(const Result& result, const std::string& path, const std::string& model, const Drawn& drawn) {
-  std::string quantity = name_of(result.quantity);
-  quantity.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(quantity.front())));
   const std::string what =
-      fmt::format("{} of {} points under {}", quantity, drawn.with_interval + drawn.without_interval,
-                  std::filesystem::path(model).filename().string());
+      fmt::format("{} of {} points under {}", capitalised(name_of(result.quantity)),
+                  drawn.with_interval + drawn.without_interval, std::filesystem::path(model).filename().string());
   const std::string how = fmt::format("{}, {}, schedule {}: {} paths in all", result.method,
                                       result.options.form != Form::automatic ? name_of(result.options.form)
                                       : result.options.method == Method::ode ? name_of(result.options.divergence)
                                                                              : result.sampler,
                                       result.schedule, short_number(static_cast<double>(result.totals.paths)));
   const double last = static_cast<double>(std::max<std::size_t>(result.points.size(), 1)) - 0.5;
-  return gnuplot_terminal(path) +
+  return gnuplot_terminal(path) + gnuplot_title(what, how) +
          fmt::format(
-             "set title {} . \"\\n\" . {}\nset grid ytics lt 1 lc rgb '#dddddd'\nset bars small\n"
+             "set grid ytics lt 1 lc rgb '#dddddd'\nset bars small\n"
              "set key outside top right horizontal\nset lmargin 12\nset rmargin 3\nset xlabel 'point (row of the "
              "points "
              "file)'\n"
              "set ylabel {}\nset xrange [-0.5:{}]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
-             gnuplot_literal(what), gnuplot_literal(how), gnuplot_literal(name_of(result.quantity) + " [nat]"), last);
+             gnuplot_literal(name_of(result.quantity) + " [nat]"), last);
 }
 
 std::string script(const Result& result, const std::string& path, const std::string& model, const Drawn& drawn) {

@@ -7,15 +7,12 @@
 
 #include "host/check.hpp"
 #include "host/cli/spelling.hpp"
-#include "host/input_file.hpp"
 #include "host/quoted.hpp"
 
 namespace scorepath::cli {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::uint64_t largest_result = std::uint64_t{1} << 32;
 
 /// A JSON value with its place in the file, for messages.
 class Node {
@@ -53,6 +50,15 @@ class Node {
   }
   bool is_null() const { return value_->is_null(); }
   bool has(const std::string& key) const { return value_->is_object() && value_->contains(key); }
+  /// Texts and numbers of an object under their keys, as text.
+  JobChoices choices() const {
+    JobChoices found;
+    if (!value_->is_object()) return found;
+    for (const auto& [key, value] : value_->items())
+      if (value.is_string() || key == "lambda")
+        found[key] = value.is_string() ? value.get<std::string>() : value.dump();
+    return found;
+  }
   template <class Choice>
   Choice choice() const {
     const std::string name = text();
@@ -76,6 +82,11 @@ PointResult point_of(const Node& node) {
     point.ci95_lower = interval.at(0).number();
     point.ci95_upper = interval.at(1).number();
   }
+  const auto known = [&](const char* key) { return node.has(key) ? node.at(key).number() : std::nullopt; };
+  point.discretization_error = known("discretization_error");
+  point.truncation_error = known("truncation_error");
+  point.arithmetic_error = known("arithmetic_error");
+  point.score_evaluations = node.at("score_evaluations").count();
   point.exact_log_density = node.at("exact_log_density").number();
   const Node flags = node.at("flags");
   for (std::size_t i = 0; i < flags.size(); ++i) point.flags.push_back(flags.at(i).text());
@@ -91,6 +102,7 @@ Result result_of(const Node& node) {
   const Node job = node.at("job");
   result.options.method = node.at("method").choice<Method>();
   if (job.has("form")) result.options.form = job.at("form").choice<Form>();
+  if (job.has("lambda")) result.options.lambda = job.at("lambda").number().value_or(0.0);
   if (job.has("divergence")) result.options.divergence = job.at("divergence").choice<Divergence>();
   result.totals.paths = node.at("totals").at("paths").count();
   const Node points = node.at("points");
@@ -101,11 +113,6 @@ Result result_of(const Node& node) {
 
 }  // namespace
 
-SavedResult read_saved_result(const std::string& path) {
-  const std::string name = scorepath::quoted(path);
-  return parse_saved_result(read_input_file(path, name, "a result", largest_result), name);
-}
-
 SavedResult parse_saved_result(const std::string& text, const std::string& name) {
   const json tree = json::parse(text, nullptr, false);
   const Node file(tree, name, "");
@@ -113,10 +120,11 @@ SavedResult parse_saved_result(const std::string& text, const std::string& name)
   const std::string command = file.at("command").text();
   if (command != "density" && command != "compare")
     file.at("command").refuse(fmt::format("is '{}' (its results are no table of points)", printable(command)));
-  SavedResult saved{command == "compare", {}};
+  SavedResult saved{command == "compare", {}, {}};
   if (!saved.compares) {
     saved.comparison.model = file.at("job").at("model").text();
     saved.comparison.entries.push_back({file.at("method").text(), result_of(file)});
+    saved.choices.push_back(file.at("job").choices());
     return saved;
   }
   saved.comparison.model = file.at("model").text();
@@ -124,6 +132,7 @@ SavedResult parse_saved_result(const std::string& text, const std::string& name)
   for (std::size_t m = 0; m < results.size(); ++m) {
     if (m >= methods.size()) methods.refuse("is shorter than results (every result has a name)");
     saved.comparison.entries.push_back({methods.at(m).text(), result_of(results.at(m))});
+    saved.choices.push_back(results.at(m).at("job").choices());
     if (saved.comparison.entries.back().result.points.size() != saved.comparison.entries.front().result.points.size())
       results.at(m).refuse("has another number of points than results[0] (all methods have the same points)");
   }

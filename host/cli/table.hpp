@@ -2,12 +2,17 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <scorepath/result.hpp>
 
 namespace scorepath::cli {
+
+/// What an estimate may be off by, all in all: its standard error and the systematic ones that are known [nat]. Absent
+/// where there is no standard error.
+std::optional<double> whole_error(const PointResult& point);
 
 enum class Length { whole, shortened };
 

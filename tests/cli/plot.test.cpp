@@ -1,24 +1,12 @@
 // `scorepath plot`: pictures of results that were written before; and files that are none.
-#include <nlohmann/json.hpp>
-
-#include "tests/cli/bad_run.hpp"
+#include "tests/cli/plot_fixture.hpp"
 
 namespace scorepath::testing {
 namespace {
 
-using nlohmann::json;
 using ::testing::HasSubstr;
 
-bool has_gnuplot() { return run_process({"gnuplot", "--version"}).exit_code == 0; }
-
-class Plot : public CliTest {
- protected:
-  ProcessResult plot(const std::vector<std::string>& more) const {
-    std::vector<std::string> arguments = {"plot"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run(arguments);
-  }
-};
+using Plot = PlotTest;
 
 /// Without gnuplot the command says so; with it, the picture is the one that --plot draws, byte for byte.
 TEST_F(Plot, OfADensityIsThePictureOfItsFlag) {
@@ -64,27 +52,10 @@ TEST_F(Plot, OfAComparisonIsThePictureOfItsFlag) {
 /// A method whose points are all flagged has a name too.
 TEST_F(Plot, NamesMethodsWhoseEveryPointIsFlagged) {
   if (!has_gnuplot()) return;
-  const auto result = [](const std::string& estimate, const std::string& flags) {
-    return "{\"method\": \"pathwise\", \"schedule\": \"ve\", \"sampler\": \"paths\", \"quantity\": \"log-density\", "
-           "\"job\": {}, \"totals\": "
-           "{\"paths\": 3}, "
-           "\"points\": [{\"index\": 0, \"log_density\": " +
-           estimate + ", \"std_error\": null, \"ci95\": null, \"exact_log_density\": 1.0, \"flags\": [" + flags +
-           "]}]}";
-  };
-  const auto draw = [&](const std::string& name, const std::vector<std::string>& results) {
-    std::string methods, all;
-    for (std::size_t m = 0; m < results.size(); ++m) {
-      methods += (m > 0 ? ", " : "") + std::string("\"method-") + std::to_string(m) + "\"";
-      all += (m > 0 ? ", " : "") + results[m];
-    }
-    folder_.write(name + ".json", "{\"command\": \"compare\", \"model\": \"m\", \"methods\": [" + methods +
-                                      "], \"results\": [" + all + "]}");
-    EXPECT_EQ(plot({"@" + name + ".json", "--out", "@" + name + ".svg"}).exit_code, 0);
-    return folder_.read(name + ".svg");
-  };
-  const std::string picture =
-      draw("some", {result("1.5", ""), result("2.5", "\"heavy-tail\""), result("null", "\"stopped\"")});
+  folder_.write("c.json", comparison_text({result_text({{"1.5", "null", "1.0"}}),
+                                           result_text({{"2.5", "null", "1.0", 100, "\"heavy-tail\""}}),
+                                           result_text({{"null", "null", "1.0", 100, "\"stopped\""}})}));
+  const std::string picture = svg({"@c.json"});
   EXPECT_THAT(picture, HasSubstr("method-0"));
   EXPECT_THAT(picture, HasSubstr("method-1"));
 }
@@ -109,15 +80,13 @@ TEST_F(Plot, SaysWhatIsDrawn) {
   EXPECT_THAT(picture, ::testing::Not(HasSubstr("95 of 100")));
 }
 
-class BadPlot : public BadRunTest {};
-TEST_P(BadPlot, IsOneLineAndTouchesNothing) {
-  if (GetParam().exit_code == 3 && !has_gnuplot()) return;  // gnuplot is asked for first
-  check(GetParam());
-}
+using BadPlot = BadPlotTest;
+TEST_P(BadPlot, IsOneLineAndTouchesNothing) { check_plot(GetParam()); }
 
 const std::string point =
-    "{\"index\": 0, \"log_density\": 1.0, \"std_error\": 0.1, \"ci95\": [0.8, 1.2], \"exact_log_density\": null, "
-    "\"flags\": []}";
+    "{\"index\": 0, \"log_density\": 1.0, \"std_error\": 0.1, \"ci95\": [0.8, 1.2], \"score_evaluations\": 7, "
+    "\"exact_log_density\": null, \"flags\": []}";
+const std::string no_estimate = result_text({{"null", "null", "null"}});
 std::string result_with(const std::string& points, const std::string& method = "\"pathwise\"") {
   return "{\"command\": \"density\", \"method\": " + method +
          ", \"schedule\": \"ve\", \"sampler\": \"paths\", \"quantity\": \"log-density\", \"job\": {\"model\": "
@@ -134,7 +103,6 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BadRun{"NoResult", {"plot", "--out", "@p.svg"}, {}, 2, {"no RESULT"}},
         BadRun{"NoPicture", {"plot", "@r.json"}, {{"r.json", "{}"}}, 2, {"--out is missing"}},
-        BadRun{"TwoResults", {"plot", "@a.json", "@b.json", "--out", "@p.svg"}, {}, 2, {"stray argument", "b.json"}},
         BadRun{"Pdf", {"plot", "@r.json", "--out", "@p.pdf"}, {{"r.json", "{}"}}, 2, {"--out", ".png or .svg"}},
         BadRun{
             "Itself", {"plot", "@r.svg", "--out", "@r.svg", "--force"}, {{"r.svg", "{}"}}, 2, {"the result itself"}}),
@@ -156,10 +124,9 @@ INSTANTIATE_TEST_SUITE_P(
         bad_result("NegativeIndex", result_with("{\"index\": -1}"), {"points[0].index is no count"}),
         bad_result("ShortInterval", result_with("{\"index\": 0, \"log_density\": 1, \"std_error\": 1, \"ci95\": [1]}"),
                    {"points[0].ci95 has another length"}),
-        bad_result("NoEstimates",
-                   result_with("{\"index\": 0, \"log_density\": null, \"std_error\": null, \"ci95\": null, "
-                               "\"exact_log_density\": null, \"flags\": []}"),
-                   {"no point with an estimate"}),
+        bad_result("NoEvaluations", result_with("{\"index\": 0, \"log_density\": 1, \"std_error\": 1, \"ci95\": null}"),
+                   {"points[0].score_evaluations is missing"}),
+        bad_result("NoEstimates", no_estimate, {"no point with an estimate"}),
         bad_result("Comparison",
                    "{\"command\": \"compare\", \"model\": \"m\", \"methods\": [], \"results\": [" + result_with(point) +
                        "]}",
@@ -168,12 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "{\"command\": \"density\", \"method\": \"ode\", \"schedule\": \"ve\", \"sampler\": \"paths\", "
                    "\"job\": {\"model\": \"m\"}}",
                    {"quantity is missing"}),
-        bad_result("ComparisonWithoutEstimates",
-                   "{\"command\": \"compare\", \"model\": \"m\", \"methods\": [\"a\"], \"results\": [" +
-                       result_with("{\"index\": 0, \"log_density\": null, \"std_error\": null, \"ci95\": null, "
-                                   "\"exact_log_density\": null, \"flags\": []}") +
-                       "]}",
-                   {"no point with an estimate"}),
+        bad_result("ComparisonWithoutEstimates", comparison_text({no_estimate}), {"no point with an estimate"}),
         bad_result("EmptyComparison", "{\"command\": \"compare\", \"model\": \"m\", \"methods\": [], \"results\": []}",
                    {"results is empty"})),
     name_of_case);
