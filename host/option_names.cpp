@@ -97,6 +97,15 @@ std::string name_of(TimeLaw value) {
   no_such_value("time_law", static_cast<int>(value));
 }
 
+std::string name_of(PathPoints value) {
+  switch (value) {
+    case PathPoints::plain:
+      return "plain";
+    case PathPoints::sobol:
+      return "sobol";
+  }
+  no_such_value("path_points", static_cast<int>(value));
+}
 std::string name_of(TimePoints value) {
   switch (value) {
     case TimePoints::stratified:

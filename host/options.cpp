@@ -21,6 +21,8 @@ constexpr std::uint64_t most_steps = std::uint64_t{1} << 20;
 constexpr int most_threads = 4096;
 constexpr double least_lambda = -1e3;
 constexpr double most_nat = 1e6;  // an error above it says nothing about a log-density
+/// Of paths whose normals are all made beforehand.
+constexpr std::uint64_t most_sobol_steps = 4096;
 /// Of traces by probes.
 constexpr std::uint64_t least_trace_nodes = 6, most_probes = 4096, most_repetitions = std::uint64_t{1} << 24;
 
@@ -37,6 +39,7 @@ void validate_names(const Options& options) {
   static_cast<void>(name_of(options.sampler));
   static_cast<void>(name_of(options.time_law));
   static_cast<void>(name_of(options.time_points));
+  static_cast<void>(name_of(options.path_points));
   static_cast<void>(name_of(options.antithetic));
   static_cast<void>(name_of(options.cancellation));
   static_cast<void>(name_of(options.control_variate));
@@ -89,6 +92,22 @@ void validate_for_feynman_kac(const Options& options, const Options& resolved) {
       "use end prior");
   SP_VALIDATE(options.antithetic != Antithetic::on, usage,
               "antithetic is on (paths that the score steers have no mirror image) leave it auto");
+}
+
+void validate_path_points(const Options& options, const Options& resolved) {
+  if (!has_sobol_paths(options)) return;
+  SP_VALIDATE(takes_path_points(resolved), usage,
+              fmt::format("path_points is sobol ({} has none) leave it plain, or use {}",
+                          resolved.sampler == Sampler::slices
+                              ? "sampler slices"
+                              : fmt::format("method {}, form {}", name_of(resolved.method), name_of(resolved.form)),
+                          resolved.sampler == Sampler::slices ? "sampler paths" : "form stratonovich"));
+  SP_VALIDATE(options.steps <= most_sobol_steps, usage,
+              fmt::format("steps is {} (paths of Sobol' points have at most {}) change --steps", options.steps,
+                          most_sobol_steps));
+  SP_VALIDATE(options.backend != Backend::cuda && options.arithmetic == Arithmetic::reproducible, usage,
+              "path_points is sobol (paths of Sobol' points are made by the processor) leave it plain, or use backend "
+              "cpu");
 }
 
 void validate_for_rays(const Options& options) {
@@ -225,6 +244,7 @@ void validate(const Options& options) {
   if (is_weighed(resolved)) validate_for_weights(resolved);
   if (resolved.form == Form::feynman_kac) validate_for_feynman_kac(options, resolved);
   if (resolved.form == Form::multilevel) validate_for_multilevel(options, resolved);
+  validate_path_points(options, resolved);
   validate_start(options, resolved);
   validate_lambda(options, resolved);
   validate_terms(options, resolved);

@@ -37,6 +37,15 @@ kernels::PathwiseForm PointPlan::pathwise_form() const {
   }
 }
 
+/// As many nodes of the bridge as there are direction numbers for.
+kernels::SobolPaths PointPlan::sobol_paths(Draws draws) const {
+  if (!has_sobol_paths(job_.options)) return {};
+  const std::size_t nodes = std::min<std::size_t>(job_.options.steps, sobol_max_dimension / y_.size());
+  return {sobol_directions(std::max<std::size_t>(nodes, 1) * y_.size()), static_cast<std::uint32_t>(nodes),
+          std::countr_zero(job_.sampling.length),
+          kernels::make_stream(job_.options.seed, key_, Purpose::scramble, draws == Draws::pilot)};
+}
+
 template <class T>
 kernels::SliceJob<T> PointPlan::slice_job(const Tables<T>& tables, Draws draws) const {
   const Options& o = job_.options;
@@ -70,7 +79,8 @@ kernels::PathJob<T> PointPlan::path_job(const Tables<T>& tables, Draws draws) co
           tables.position.data(),
           static_cast<std::uint32_t>(tables.steps.size()),
           kernels::make_stream(o.seed, key_, Purpose::noise, draws == Draws::pilot),
-          is_paired(o)};
+          is_paired(o),
+          sobol_paths(draws)};
 }
 
 template <class T>
@@ -85,7 +95,8 @@ kernels::IncrementJob<T> PointPlan::increment_job(const Tables<T>& tables, Draws
           paths.steps,
           paths.noise,
           paths.antithetic,
-          kernels::has_divergence(pathwise_form())};
+          kernels::has_divergence(pathwise_form()),
+          paths.sobol};
 }
 
 template <class T>

@@ -187,6 +187,7 @@ class PointPlan {
   }
   kernels::PathwiseForm pathwise_form() const;
   bool cancels() const { return use_reference_ || job_.options.cancellation == Cancellation::on; }
+  kernels::SobolPaths sobol_paths(Draws draws) const;
   template <class T>
   kernels::SliceJob<T> slice_job(const Tables<T>& tables, Draws draws) const;
   template <class T>

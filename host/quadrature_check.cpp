@@ -78,6 +78,7 @@ PointPlan::Tables<float> PointPlan::ray_tables(const Quadrature& rays, std::size
 kernels::PathJob<float> PointPlan::ray_job(const Tables<float>& tables) const {
   kernels::PathJob<float> job = path_job(tables, Draws::pilot);
   job.antithetic = true;
+  job.sobol = {};
   return job;
 }
 

@@ -10,6 +10,7 @@
 #include <scorepath/files.hpp>
 
 #include "host/report.hpp"
+#include "host/sampling.hpp"
 #include "kernels/step/time_law.hpp"
 
 namespace scorepath {
@@ -51,6 +52,7 @@ void add_sampling_options(const Options& options, Json& job) {
     job["time_points"] = name_of(options.time_points);
   } else {
     if (has_formula) job["transition"] = name_of(options.transition);
+    if (takes_path_points(options)) job["path_points"] = name_of(options.path_points);
     if (options.form != Form::ray && options.method != Method::ddpm) job["grid"] = name_of(options.grid);
     job["steps"] = options.steps;
   }

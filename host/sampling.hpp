@@ -24,10 +24,12 @@ inline bool pathwise_accepts(const Options& o) {
          o.cancellation == defaults.cancellation && o.control_variate == defaults.control_variate &&
          o.transition == defaults.transition;
 }
+/// Whether paths are Sobol' points.
+inline bool has_sobol_paths(const Options& o) { return o.path_points == PathPoints::sobol; }
 /// And every one that rays do not have.
 inline bool rays_accept(const Options& o) {
   return pathwise_accepts(o) && (o.grid == Grid::automatic || o.grid == Grid::stationary) && o.end == End::exact &&
-         o.steps <= most_ray_nodes;
+         o.steps <= most_ray_nodes && !has_sobol_paths(o);
 }
 
 /// The method that has a form: `chain` is the path weights', and ddpm's where that is chosen.
@@ -104,6 +106,11 @@ inline Engine engine_of(const Options& resolved) {
   }
 }
 
+/// Engines whose paths may be Sobol' points.
+inline bool takes_path_points(const Options& resolved) {
+  return engine_of(resolved) == Engine::paths || engine_of(resolved) == Engine::increments;
+}
+
 /// Whether samples are logarithms of weights, of whose mean the estimate is the logarithm.
 inline bool is_weighed(const Options& resolved) {
   return engine_of(resolved) == Engine::weights || resolved.form == Form::feynman_kac;
@@ -174,12 +181,15 @@ struct Sampling {
   }
 };
 
-/// 64 randomisations or more from 4096 paths on, 16 or more as long as there are 16 samples; a randomisation fits a
-/// batch. With a target for the standard error they are short, so that one batch already measures the variance.
+/// Stratified and Sobol' points: 64 randomisations or more from 4096 paths on, 16 or more as long as there are 16
+/// samples; a randomisation fits a batch. With a target for the standard error they are short, so that one batch
+/// already measures the variance.
 inline Sampling make_sampling(const Options& options) {
   Sampling s{is_paired(options) ? 2u : 1u, 1, 0};
   const std::uint64_t wanted = (options.paths + s.paths_per_sample - 1) / s.paths_per_sample;
-  if (options.sampler == Sampler::slices && options.time_points != TimePoints::plain) {
+  const bool spread =
+      options.sampler == Sampler::slices ? options.time_points != TimePoints::plain : has_sobol_paths(options);
+  if (spread) {
     s.length = std::bit_floor(std::max<std::uint64_t>(wanted / 64, 1));
     s.length = std::min(s.length, options.target_se.has_value() ? s.samples_per_batch() / 64 : s.samples_per_batch());
   }

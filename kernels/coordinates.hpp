@@ -41,6 +41,7 @@ struct Workspace {
   F* scratch;                                                    // [score_scratch_of(dim)]
   LaneLevel<F> level;                                            // [level_size + row], slices only
   F *field = nullptr, *older_field = nullptr, *stage = nullptr;  // [dim] each
+  const F* normals = nullptr;  // [steps][dim] of the paths, where they are made beforehand; not on devices
 };
 
 /// Steps whose normals are generated together: few coordinates fill whole groups of sixteen normals that way (blocks of

@@ -41,7 +41,7 @@ SP_HD F run_increments(const Score& score, const IncrementJob<typename Score::Sc
   for (int mirror = 0; mirror < mirrors; ++mirror) {
     const F sign = constant<F>(mirror == 0 ? 1.0 : -1.0);
     StepNormals<F, D, std::decay_t<decltype(score.team)>> normals(score.team, score.path_dim, job.noise, first_path,
-                                                                  job.steps, work.noise);
+                                                                  job.steps, work.noise, work.normals);
     for (int j = 0; j < d; ++j) n[j] = constant<F>(0.0);
     if constexpr (with_divergence) {
       for (int j = 0; j < d; ++j) before[j] = broadcast<F>(job.first_difference[first + j]);

@@ -8,6 +8,14 @@
 
 namespace scorepath::kernels {
 
+/// Sobol' points for the normals of paths (kernels/bridge.hpp).
+struct SobolPaths {
+  const std::uint32_t* directions = nullptr;  // [nodes x dim][32]; null: independent paths
+  std::uint32_t nodes = 0;                    // of the bridge that have them
+  int log2_length = 0;                        // paths of one randomisation, as a power of two
+  Stream scramble = {};
+};
+
 /// Forward paths of one point.
 template <class T>
 struct PathJob {
@@ -20,6 +28,7 @@ struct PathJob {
   std::uint32_t steps;
   Stream noise;
   bool antithetic;
+  SobolPaths sobol = {};  // not on devices
 };
 
 /// Forward paths of one point, along which differences from a Gaussian are summed (kernels/increments.hpp).
@@ -34,7 +43,8 @@ struct IncrementJob {
   std::uint32_t steps;
   Stream noise;
   bool antithetic;
-  bool divergence;  // the table asks for it
+  bool divergence;        // the table asks for it
+  SobolPaths sobol = {};  // not on devices
 };
 
 /// Rays of one point (kernels/rays.hpp).

@@ -44,7 +44,7 @@ SP_HD F run_paths(const Score& score, const PathJob<typename Score::Scalar>& giv
   const int first = score.team.first();
   Coordinates<F, D> n(work.state), delta(work.delta), s(work.score);
   StepNormals<F, D, std::decay_t<decltype(score.team)>> normals(score.team, score.path_dim, job.noise, first_path,
-                                                                job.steps, work.noise);
+                                                                job.steps, work.noise, work.normals);
   F value = constant<F>(0.0);
   for (int j = 0; j < d; ++j) n[j] = constant<F>(0.0);
 

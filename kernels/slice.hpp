@@ -10,7 +10,7 @@
 #include "kernels/coordinates.hpp"
 #include "kernels/estimator/density_formula.hpp"
 #include "kernels/jobs.hpp"
-#include "kernels/random/sobol.hpp"
+#include "kernels/random/sobol_draws.hpp"
 #include "kernels/step_normals.hpp"
 
 namespace scorepath::kernels {
@@ -24,30 +24,10 @@ static SP_HD_CALL word_t<F> slice_positions(const SliceJob<T>& job, std::uint64_
   return (place << (32 - job.log2_length)) | (words[0][0] >> job.log2_length);
 }
 
-/// Sobol' position and normals of each sample: dimension 0 is time, dimension 1 + j coordinate j. Every randomisation
-/// has its own scrambling seeds.
-template <class F, class T>
-struct SobolDraws {
-  const SliceJob<T>& job;
-  std::uint64_t first;
-  word_t<F> place;
-
-  /// Words that scramble dimensions i and i + 1, i even: two each.
-  SP_HD void seeds(int i, word_t<F> (&words)[1][4]) const {
-    const word_t<F> path = word_t<F>(static_cast<std::uint32_t>(first)) + lane_index<F>();
-    philox<F, 1>(job.scramble.keys, job.log2_length == 0 ? path : path >> job.log2_length, job.scramble.point,
-                 static_cast<std::uint32_t>(i / 2),
-                 job.scramble.purpose << 28 | static_cast<std::uint32_t>(first >> 32), words);
-  }
-  SP_HD word_t<F> word(int i, word_t<F> offset, word_t<F> multiplier) const {
-    return scrambled_sobol_word<F>(job.directions + i * sobol_directions_per_dimension, place, job.log2_length, offset,
-                                   multiplier);
-  }
-};
-
-/// The normals of the caller's coordinates to z [dim]; returns the position.
-template <class F, class Team, class T>
-static SP_HD_CALL word_t<F> sobol_draws(const Team& team, int path_dim, int dim, const SobolDraws<F, T>& draws, F* z) {
+/// Dimension 0 is time, dimension 1 + j coordinate j: the normals of the caller's coordinates to z [dim]; returns the
+/// position.
+template <class F, class Team>
+static SP_HD_CALL word_t<F> sobol_draws(const Team& team, int path_dim, int dim, const SobolDraws<F>& draws, F* z) {
   word_t<F> seeds[1][4];
   draws.seeds(0, seeds);
   const word_t<F> position = draws.word(0, seeds[0][0], seeds[0][1]);
@@ -72,11 +52,10 @@ SP_HD F run_slices(const Score& score, const SliceJob<typename Score::Scalar>& j
   Coordinates<F, D> n(work.state), delta(work.delta), s(work.score);
 
   // 1. Where: the position in [0, 1) and the normals.
-  const W place =
-      (W(static_cast<std::uint32_t>(first)) + lane_index<F>()) & W((std::uint32_t{1} << job.log2_length) - 1);
+  const W place = places_of<F>(first, job.log2_length);
   W position;
   if (job.points == Points::sobol) {
-    const SobolDraws<F, typename Score::Scalar> draws{job, first, place};
+    const SobolDraws<F> draws{job.directions, job.log2_length, job.scramble, first, place};
     Coordinates<F, D> z(work.noise);
     position = sobol_draws<F>(team, score.path_dim, d, draws, z.data());
     for (int j = 0; j < d; ++j) n[j] = z[j];

@@ -17,16 +17,18 @@ class StepNormals {
   /// Steps whose normals are whole blocks of four.
   static constexpr std::uint32_t chunk = D % 4 == 0 ? 1 : D % 2 == 0 ? 2 : 4;
 
-  /// memory [noise_chunk(path_dim)], where they go through memory.
+  /// memory [noise_chunk(path_dim)], where they go through memory; given [steps][path_dim], where they are made
+  /// beforehand (kernels/bridge.hpp), else null.
   SP_HD StepNormals(const Team& team, int path_dim, const Stream& stream, std::uint64_t first_path, std::uint32_t steps,
-                    F* memory)
+                    F* memory, const F* given = nullptr)
       : team_(team),
         path_dim_(D > 0 && !Team::is_padded ? D : path_dim),
         stream_(stream),
         first_path_(first_path),
         steps_(steps),
         steps_per_chunk_(static_cast<std::uint32_t>(steps_per_chunk<F>(path_dim_))),
-        memory_(memory) {
+        memory_(memory),
+        given_(given) {
     if constexpr (in_registers) {  // what no step reads, but the compiler cannot know
       for (int j = 0; j < held; ++j) z_[j] = constant<F>(0.0);
     }
@@ -34,6 +36,9 @@ class StepNormals {
 
   /// Normals [dim] of step k; to be asked for in order.
   SP_HD const F* at(std::uint32_t k) {
+#if !defined(__CUDA_ARCH__)
+    if (given_ != nullptr) return given_ + static_cast<std::size_t>(k) * static_cast<std::size_t>(path_dim_);
+#endif
     if constexpr (in_registers) {
       if (k % chunk == 0) {
         generate(k);
@@ -82,6 +87,7 @@ class StepNormals {
   std::uint64_t first_path_;
   std::uint32_t steps_, steps_per_chunk_;
   F* memory_;
+  [[maybe_unused]] const F* given_;
   F z_[held > 0 ? held : 1];
 };
 

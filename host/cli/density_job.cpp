@@ -39,6 +39,8 @@ std::vector<Flag> density_flags() {
       choice<Sampler>("--sampler", "independent (time, noise) draws, or integration along forward paths"),
       choice<TimeLaw>("--time-law", "slices: law of the times"),
       choice<TimePoints>("--time-points", "slices: how the times are spread"),
+      choice<PathPoints>("--path-points",
+                         "paths that no score steers: independent, or Sobol' points in the order of a Brownian bridge"),
       choice<Antithetic>("--antithetic", "pair every noise with its negative; auto: on, but for weights of paths"),
       choice<Cancellation>("--cancellation", "take the singular d/sigma^2 out analytically"),
       choice<ControlVariate>("--control-variate", "subtract a Gaussian reference of known log-density"),
@@ -88,7 +90,7 @@ namespace {
 /// Flags of one sampler say nothing under the other, and are refused rather than ignored.
 void refuse_flags_of_other_sampler(const Arguments& arguments, Sampler sampler, Checks& checks) {
   const std::vector<std::string> of_slices = {"--time-law", "--time-points"};
-  const std::vector<std::string> of_paths = {"--transition", "--steps", "--grid"};
+  const std::vector<std::string> of_paths = {"--transition", "--steps", "--grid", "--path-points"};
   const Sampler other = sampler == Sampler::slices ? Sampler::paths : Sampler::slices;
   for (const std::string& flag : sampler == Sampler::slices ? of_paths : of_slices)
     checks.attempt([&] {
@@ -195,6 +197,7 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   flags.choose("--sampler", options.sampler);
   flags.choose("--time-law", options.time_law);
   flags.choose("--time-points", options.time_points);
+  flags.choose("--path-points", options.path_points);
   flags.choose("--antithetic", options.antithetic);
   flags.choose("--cancellation", options.cancellation);
   flags.choose("--control-variate", options.control_variate);

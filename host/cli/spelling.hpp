@@ -39,6 +39,10 @@ inline std::vector<TimeLaw> values_of() {
   return {TimeLaw::log_snr, TimeLaw::uniform, TimeLaw::debiased, TimeLaw::importance};
 }
 template <>
+inline std::vector<PathPoints> values_of() {
+  return {PathPoints::plain, PathPoints::sobol};
+}
+template <>
 inline std::vector<TimePoints> values_of() {
   return {TimePoints::stratified, TimePoints::plain, TimePoints::sobol};
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "host/cli/text.hpp"
+#include "host/sampling.hpp"
 
 namespace scorepath::cli {
 
@@ -31,12 +32,6 @@ std::string aligned(const std::optional<double>& value, int decimals, int most_d
 std::optional<double> systematic_error(const PointResult& point) {
   if (!point.discretization_error || !point.truncation_error) return std::nullopt;
   return *point.discretization_error + *point.truncation_error + point.arithmetic_error.value_or(0.0);
-}
-
-/// What an estimate may be off by, all in all.
-std::optional<double> whole_error(const PointResult& point) {
-  if (!point.std_error) return std::nullopt;
-  return std::hypot(*point.std_error, systematic_error(point).value_or(0.0));
 }
 
 int decimals_of(const PointResult& point) { return decimals_for(whole_error(point).value_or(0.0)); }
@@ -93,6 +88,11 @@ std::string totals_line(const Result& result) {
 }
 
 }  // namespace
+
+std::optional<double> whole_error(const PointResult& point) {
+  if (!point.std_error) return std::nullopt;
+  return std::hypot(*point.std_error, systematic_error(point).value_or(0.0));
+}
 
 std::string lay_out(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths(rows.front().size(), 0);
@@ -160,6 +160,7 @@ std::string heading(const Result& result, bool at_t_min) {
     how += fmt::format("{} steps", options.steps);
     if (options.method != Method::ddpm) how += fmt::format(", grid {}", name_of(options.grid));
     if (has_formula) how += fmt::format(", transition {}", name_of(options.transition));
+    if (has_sobol_paths(options)) how += ", Sobol' paths";
   }
   return fmt::format("{} [nat]{}: {}{} ({}), schedule {}, {} {}, {} thread{}, seed {}", name_of(result.quantity),
                      at_t_min && options.start == Start::t_min ? " of X at the model's t_min" : "", result.method,

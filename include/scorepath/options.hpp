@@ -48,6 +48,8 @@ enum class Sampler { slices, paths };
 /// to g^2/sigma^2 above a cut-off [HLC] (either with a quarter log-SNR), or fitted on a pilot.
 enum class TimeLaw { log_snr, uniform, debiased, importance };
 enum class TimePoints { stratified, plain, sobol };
+/// Of paths that no score steers: independent, or Sobol' points in the order of a Brownian bridge (on the processor).
+enum class PathPoints { plain, sobol };
 /// automatic: on, but for weights of paths, where a pair is worth no more than two of them.
 enum class Antithetic { automatic, on, off };
 /// Whether E|eps|^2 / sigma^2 = d / sigma^2 is cancelled analytically.
@@ -91,6 +93,8 @@ struct Options {
   Sampler sampler = Sampler::slices;  ///< density formula, and elbo in its denoising form; all else has paths
   TimeLaw time_law = TimeLaw::log_snr;
   TimePoints time_points = TimePoints::stratified;
+  PathPoints path_points =
+      PathPoints::plain;  ///< paths, but for rays, path weights, multilevel and lambda other than 0
   Antithetic antithetic = Antithetic::automatic;
   Cancellation cancellation = Cancellation::on;
   ControlVariate control_variate = ControlVariate::gaussian;
@@ -142,6 +146,7 @@ SCOREPATH_API std::string name_of(Form value);
 SCOREPATH_API std::string name_of(Sampler value);
 SCOREPATH_API std::string name_of(TimeLaw value);
 SCOREPATH_API std::string name_of(TimePoints value);
+SCOREPATH_API std::string name_of(PathPoints value);
 SCOREPATH_API std::string name_of(Antithetic value);
 SCOREPATH_API std::string name_of(Cancellation value);
 SCOREPATH_API std::string name_of(ControlVariate value);

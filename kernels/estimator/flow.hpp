@@ -25,45 +25,53 @@ struct FlowMap {
   }
 };
 
-/// The flow's right-hand side: state [dim + 1] = (W, e) over u. What it points to is the caller's: scratch y, pull
-/// [dim], terms [K].
-struct FlowField {
-  const MixtureModel& model;
+/// The frame of W.
+struct FlowFrame {
   ReferenceGaussian g;
   double start;  // r_s
-  FlowMap map;
-  double *y, *pull, *terms;
 
   /// Y of W at rho.
   void position(const double* w, double rho, double* at) const {
-    for (int j = 0; j < model.dim; ++j) at[j] = fma(w[j], sqrt(g.variance[j] + start + rho), g.mean[j]);
+    for (int j = 0; j < g.dim; ++j) at[j] = fma(w[j], sqrt(g.variance[j] + start + rho), g.mean[j]);
   }
-  /// rate [dim + 1]; leaves d log p_r/dW in pull [dim], Y in y, the posterior in terms. One evaluation.
+  /// log g-part: what the result would be if p were g throughout, as a function of W alone.
+  double gaussian_part(const double* w) const {
+    double sum = 0.0;
+    for (int j = 0; j < g.dim; ++j) sum += log_two_pi + log(g.variance[j] + start) + w[j] * w[j];
+    return -0.5 * sum;
+  }
+};
+
+/// The flow's right-hand side: state [dim + 1] = (W, e) over u. score(y, r, s) gives s [dim] and returns its
+/// divergence. What it points to is the caller's: scratch y, pull [dim].
+template <class Score>
+struct FlowField {
+  Score& score;
+  FlowFrame frame;
+  FlowMap map;
+  double *y, *pull;
+
+  /// rate [dim + 1]; leaves d log p_r/dW in pull [dim] and Y in y. One evaluation.
   void operator()(double u, const double* state, double* rate) const {
     double rho, speed;
     map(u, rho, speed);
-    position(state, rho, y);
-    double difference = score_and_divergence(model, y, start + rho, terms, pull);
-    for (int j = 0; j < model.dim; ++j) {
-      const double total = g.variance[j] + start + rho;
+    frame.position(state, rho, y);
+    const ReferenceGaussian& g = frame.g;
+    double difference = score(y, frame.start + rho, pull);
+    for (int j = 0; j < g.dim; ++j) {
+      const double total = g.variance[j] + frame.start + rho;
       const double root = sqrt(total);
       difference += 1.0 / total;
       rate[j] = -0.5 * speed * fma(state[j], 1.0 / root, pull[j]) / root;
       pull[j] *= root;
     }
-    rate[model.dim] = 0.5 * speed * difference;
+    rate[g.dim] = 0.5 * speed * difference;
   }
   /// What an error [dim + 1] of the state here does to the result [nat]; `pull` is that of the last evaluation.
   double effect(const double* error) const {
-    double sum = -error[model.dim];
-    for (int j = 0; j < model.dim; ++j) sum = fma(pull[j], error[j], sum);
+    double sum = -error[frame.g.dim];
+    for (int j = 0; j < frame.g.dim; ++j) sum = fma(pull[j], error[j], sum);
     return sum;
-  }
-  /// log g-part: what the result would be if p were g throughout, as a function of W alone.
-  double gaussian_part(const double* w) const {
-    double sum = 0.0;
-    for (int j = 0; j < model.dim; ++j) sum += log_two_pi + log(g.variance[j] + start) + w[j] * w[j];
-    return -0.5 * sum;
   }
 };
 

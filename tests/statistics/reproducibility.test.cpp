@@ -66,6 +66,11 @@ std::vector<Options> option_sets() {
     o.sampler = Sampler::paths, o.grid = Grid::uniform_t, o.transition = Transition::euler_maruyama;
     o.control_variate = ControlVariate::none, o.cancellation = Cancellation::off;
   });
+  add([](Options& o) { o.sampler = Sampler::paths, o.path_points = PathPoints::sobol; });
+  add([](Options& o) {
+    o.sampler = Sampler::paths, o.method = Method::pathwise, o.form = Form::stratonovich;
+    o.path_points = PathPoints::sobol, o.antithetic = Antithetic::off;
+  });
   return all;
 }
 

@@ -12,12 +12,14 @@ namespace scorepath::test {
 inline std::string describe(const Options& o) {
   if (o.method != Method::density_formula) {
     return name_of(o.method) + "/" + name_of(o.form) + "/" + name_of(o.grid) +
-           (o.antithetic == Antithetic::on ? "/pairs" : "/single");
+           (o.antithetic == Antithetic::on ? "/pairs" : "/single") +
+           (o.path_points == PathPoints::sobol ? "/sobol" : "");
   }
   std::string text = o.sampler == Sampler::slices ? name_of(o.time_law) + "/" + name_of(o.time_points)
                                                   : "paths/" + name_of(o.transition) + "/" + name_of(o.grid);
   text += o.antithetic == Antithetic::on ? "/pairs" : "/single";
   text += o.cancellation == Cancellation::on ? "/cancelled" : "/raw";
+  text += o.path_points == PathPoints::sobol ? "/sobol" : "";
   return text + (o.control_variate == ControlVariate::gaussian ? "/gaussian" : "/none");
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "kernels/bridge.hpp"
 #include "kernels/combinations.hpp"
 #include "kernels/cpu/cpu_kernels.hpp"
 #include "kernels/cpu/pack.hpp"
@@ -74,20 +75,48 @@ SP_HD void loop_over_packs(const Job& job, std::uint64_t first, int count, const
       });
 }
 
+/// What a pack of a job works in: with the normals of its paths, where they are Sobol' points.
+template <class F>
+class PathSpace {
+ public:
+  template <class Job>
+  explicit PathSpace(const Job& job)
+      : sobol_(job.sobol),
+        noise_(job.noise),
+        steps_(job.steps),
+        dim_(job.score.dim),
+        memory_(sobol_.directions != nullptr ? static_cast<long>(bridge_memory(steps_, dim_)) : 1) {}
+  Workspace<F> of(std::uint64_t first, Workspace<F> work) const {
+    if (sobol_.directions != nullptr)
+      work.normals = fill_bridged_normals<F>(sobol_, noise_, first, steps_, dim_, memory_.lanes);
+    return work;
+  }
+
+ private:
+  const SobolPaths& sobol_;
+  const Stream& noise_;
+  std::uint32_t steps_;
+  int dim_;
+  Scratch<F> memory_;
+};
+
 template <class F>
 void path_loop(const PathJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
+  const PathSpace<F> space(job);
   loop_over_packs<F>(
       job, first, count,
       [&](int i, const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
-        store(values + i, run_paths<std::decay_t<decltype(score)>, F>(score, job, path, work));
+        store(values + i, run_paths<std::decay_t<decltype(score)>, F>(score, job, path, space.of(path, work)));
       });
 }
 
 template <class F>
 void increment_loop(const IncrementJob<scalar_t<F>>& job, std::uint64_t first, int count, scalar_t<F>* values) {
+  const PathSpace<F> space(job);
   loop_over_packs<F>(
       job, first, count,
-      [&](int i, const auto& score, std::uint64_t path, const Workspace<F>& work) __attribute__((always_inline)) {
+      [&](int i, const auto& score, std::uint64_t path, const Workspace<F>& given) __attribute__((always_inline)) {
+        const Workspace<F> work = space.of(path, given);
         store(values + i, job.divergence ? run_increments<true>(score, job, path, work)
                                          : run_increments<false>(score, job, path, work));
       });
