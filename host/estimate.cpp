@@ -16,6 +16,7 @@
 #include "host/estimate_on.hpp"
 #include "host/flow_run.hpp"
 #include "host/multilevel.hpp"
+#include "host/network.hpp"
 #include "host/parallel.hpp"
 #include "host/point_group.hpp"
 
@@ -67,9 +68,41 @@ void check_terms(const Options& resolved) {
                           resolved.steps, most_bound_steps));
 }
 
+/// What a network's score can be asked for; its flow starts at the prior, since nobody knows its p_T.
+void resolve_network(const Model& model, Options& resolved) {
+  if (model.network() == nullptr) return;
+  SP_VALIDATE(resolved.method == Method::ode && resolved.divergence == Divergence::exact, usage,
+              fmt::format("method is {}{} (scores of networks have method ode with the exact divergence alone in this "
+                          "version) use it",
+                          name_of(resolved.method), resolved.method == Method::ode ? ", divergence hutchinson" : ""));
+  resolved.end = End::prior;
+}
+
+/// What a reader of the numbers should know.
+std::vector<std::string> warnings_of(const Model& model, const Options& resolved, Quantity quantity) {
+  std::vector<std::string> warnings;
+  if (model.start_ratio() > 0.0)
+    warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
+  if (resolved.start == Start::data)
+    warnings.push_back(
+        "the lower bound is that of the model that ends with one step of the denoiser from t_min; against the data's "
+        "own "
+        "density it may lie on either side");
+  if (model.network() != nullptr && has_relu(model.network()->layers))
+    warnings.push_back(
+        "the network has relu layers (its divergence jumps where a unit switches, and discretization_error may be too "
+        "small); compare with a smaller --atol");
+  if (resolved.end == End::prior && quantity == Quantity::lower_bound)
+    warnings.push_back(
+        "the lower bound is that of the model that starts from the prior; against the data's own density it may lie on "
+        "either side, by truncation_error");
+  return warnings;
+}
+
 /// Options with every choice made. `has_devices`: the caller brings them.
 Options resolve(const Model& model, std::size_t points, const Options& options, bool has_devices) {
   Options resolved = with_method(options);
+  resolve_network(model, resolved);
   resolve_ddpm(model, resolved);
   check_terms(resolved);
   resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
@@ -78,6 +111,7 @@ Options resolve(const Model& model, std::size_t points, const Options& options, 
                 "backend cuda has no method ode (method ode runs on the processor in this version) use cpu or auto");
     resolved.backend = Backend::cpu;
   }
+  if (has_sobol_paths(options)) resolved.backend = Backend::cpu;
   if (resolved.backend == Backend::automatic) {
     // The driver is asked last: its start costs more than a small job.
     const bool on_device =
@@ -184,21 +218,8 @@ Result estimate_on(const Problem& problem, MatrixView points, const Options& opt
   const bool flow = resolved.method == Method::ode;
   result.quantity = quantity_of(resolved);
   result.threads = resolved.threads;
-  if (model.start_ratio() > 0.0)
-    result.warnings.push_back("log_density is that of X at t_min (the points are not moved back)");
-
-  if (resolved.start == Start::data)
-    result.warnings.push_back(
-        "the lower bound is that of the model that ends with one step of the denoiser from t_min; against the data's "
-        "own "
-        "density it may lie on either side");
-  if (resolved.end == End::prior && result.quantity == Quantity::lower_bound)
-    result.warnings.push_back(
-        flow ? "flow-likelihood is the density of the flow that starts from the prior; the data's own lies within "
-               "truncation_error of it"
-             : "the lower bound is that of the model that starts from the prior; against the data's own density it may "
-               "lie on "
-               "either side, by truncation_error");
+  for (std::string& warning : warnings_of(model, resolved, result.quantity))
+    result.warnings.push_back(std::move(warning));
 
   tbb::task_arena arena(resolved.threads);
   Meter meter(job, points.rows, start);

@@ -38,29 +38,34 @@ FlowPoint::FlowPoint(const Model& model, const Options& options, const double* x
   const double largest = distance + *std::max_element(model.variance().begin(), model.variance().end());
   const double far = end_ == End::exact ? std::max(model.last_ratio(), far_noise * largest) : model.last_ratio();
   range_ = far - start_;
-  std::vector<double> posterior(static_cast<std::size_t>(model.mixture().components));
-  kernels::posterior_weights(model.mixture(), y_.data(), start_, posterior.data());
-  int levels = 0;
-  finest_ = kernels::finest_variance_on_the_way(model.mixture(), y_.data(), start_, range_, posterior.data(), levels);
-  evaluations_ = 1 + static_cast<std::uint64_t>(levels);
+  if (model.network() != nullptr) {
+    finest_ = start_;  // what p_r is smooth over there, whatever the network has learned
+  } else {
+    std::vector<double> posterior(static_cast<std::size_t>(model.mixture().components));
+    kernels::posterior_weights(model.mixture(), y_.data(), start_, posterior.data());
+    int levels = 0;
+    finest_ = kernels::finest_variance_on_the_way(model.mixture(), y_.data(), start_, range_, posterior.data(), levels);
+    evaluations_ = 1 + static_cast<std::uint64_t>(levels);
+  }
   map_ = {over_finest * finest_, over_largest * (largest + start_)};
   length_ = map_.of(range_);
-  gaussian_value_ = kernels::log_density(reference(), y_.data(), start_) + model.log_jacobian();
+  gaussian_value_ = kernels::log_density(frame().g, y_.data(), start_) + model.log_jacobian();
 }
 
 /// What a solution works in, and the field over it.
 struct FlowPoint::Scratch {
-  std::vector<double> y, pull, terms, state, next, error, k;
-  kernels::FlowField field;
+  std::vector<double> y, pull, state, next, error, k;
+  std::unique_ptr<FlowScore> score;
+  kernels::FlowField<FlowScore> field;
   explicit Scratch(const FlowPoint& p)
       : y(p.y_.size()),
         pull(p.y_.size()),
-        terms(static_cast<std::size_t>(p.model_.mixture().components)),
         state(p.first_),
         next(state.size()),
         error(state.size()),
         k(state.size() * kernels::DormandPrince::stages),
-        field{p.model_.mixture(), p.reference(), p.start_, p.map_, y.data(), pull.data(), terms.data()} {}
+        score(make_flow_score(p.model_)),
+        field{*score, p.frame(), p.map_, y.data(), pull.data()} {}
 };
 
 FlowPath FlowPoint::solve(double tolerance, KeepSteps keep, const std::function<bool()>& go_on) const {
@@ -71,14 +76,14 @@ FlowPath FlowPoint::solve(double tolerance, KeepSteps keep, const std::function<
   double u = 0.0, h = std::min(longest_first_step, first_step * kernels::exp(0.2 * kernels::log(allowed)));
   kernels::StepControl control;
   s.field(u, s.state.data(), s.k.data());
-  path.evaluations = 1;
+  path.evaluations = s.score->evaluations();
   for (std::uint64_t trial = 0; u < length_; ++trial) {
     if (trial == most_flow_steps) return path.end = FlowEnd::too_many_steps, path;
     if (trial % steps_between_questions == 0 && !go_on()) return path.end = FlowEnd::broken_off, path;
     const bool is_last = u + h >= length_ * (1.0 - 1e-12);
     if (is_last) h = length_ - u;
     kernels::embedded_step(s.field, u, h, n, s.state.data(), s.k.data(), s.next.data(), s.error.data());
-    path.evaluations += kernels::DormandPrince::stages - 1;
+    path.evaluations += (kernels::DormandPrince::stages - 1) * s.score->evaluations();
     const double effect = std::abs(s.field.effect(s.error.data()));
     double square = 0.0;
     for (std::size_t j = 0; j < y_.size(); ++j) square += s.error[j] * s.error[j];
@@ -102,25 +107,25 @@ FlowPath FlowPoint::solve(double tolerance, KeepSteps keep, const std::function<
   }
   if (keep == KeepSteps::yes) path.begins.push_back(length_);
   path.integral = s.state.back();
-  take_end(s.field, s.state.data(), path);
+  take_end(s.state.data(), path);
   path.end = std::isfinite(path.value) ? FlowEnd::reached : FlowEnd::non_finite;
   return path;
 }
 
 /// The far end is exact, or the schedule's prior: the model is then the flow that starts there.
-void FlowPoint::take_end(const kernels::FlowField& field, const double* state, FlowPath& path) const {
+void FlowPoint::take_end(const double* state, FlowPath& path) const {
   const double r = start_ + range_;
-  field.position(state, range_, field.y);
-  const double gaussian = field.gaussian_part(state) - path.integral + model_.log_jacobian();
-  const double at_end = kernels::log_density(reference(), field.y, r);
-  const double exact = kernels::log_density(model_.mixture(), field.y, r, field.terms);
+  const kernels::FlowFrame of = frame();
+  std::vector<double> y(y_.size()), terms(static_cast<std::size_t>(model_.mixture().components));
+  of.position(state, range_, y.data());
+  const double gaussian = of.gaussian_part(state) - path.integral + model_.log_jacobian();
+  const double at_end = kernels::log_density(of.g, y.data(), r);
+  const double prior = kernels::expected_log_prior(model_.dim(), y.data(), 0.0, model_.prior_variance());
+  if (model_.network() != nullptr) return void(path.value = gaussian + (prior - at_end));
+  const double exact = kernels::log_density(model_.mixture(), y.data(), r, terms.data());
   path.evaluations += 1;
-  double end = exact;
-  if (end_ == End::prior) {
-    end = kernels::expected_log_prior(model_.dim(), field.y, 0.0, model_.prior_variance());
-    path.truncation = std::abs(end - exact);
-  }
-  path.value = gaussian + (end - at_end);
+  if (end_ == End::prior) path.truncation = std::abs(prior - exact);
+  path.value = gaussian + ((end_ == End::prior ? prior : exact) - at_end);
 }
 
 }  // namespace scorepath

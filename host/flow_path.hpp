@@ -7,6 +7,7 @@
 
 #include <scorepath/options.hpp>
 
+#include "host/flow_score.hpp"
 #include "host/model.hpp"
 #include "kernels/estimator/flow.hpp"
 
@@ -24,7 +25,8 @@ struct FlowPath {
   double value = 0.0;         ///< log p(x) [nat], the user's frame
   double integral = 0.0;      ///< int 1/2 (div s - div g) drho [nat], by the solver
   double local_errors = 0.0;  ///< sum over steps of what each one's error estimate says it did to the value [nat]
-  double truncation = 0.0;    ///< |log prior - log p_T| where it ends [nat]; 0 with the exact end
+  double truncation = 0.0;    ///< |log prior - log p_T| where it ends [nat]; 0 with the exact end, and of a network,
+                              ///< whose flow has no other
   std::uint64_t evaluations = 0;
   std::vector<double> begins;  ///< [steps + 1] u at which each step begins, and the end; where steps are kept
   std::vector<double> dense;   ///< [steps x 5 x (dim + 1)] kernels::dense_coefficients
@@ -45,7 +47,7 @@ class FlowPoint {
   double length() const { return length_; }
   double start() const { return start_; }
   const kernels::FlowMap& map() const { return map_; }
-  kernels::ReferenceGaussian reference() const { return model_.gaussian(); }
+  kernels::FlowFrame frame() const { return {model_.gaussian(), start_}; }
   /// [data^2], the finest scale on the way and the noise at the far end.
   double finest_variance() const { return finest_ * model_.unit() * model_.unit(); }
   double largest_noise() const { return (start_ + range_) * model_.unit() * model_.unit(); }
@@ -56,7 +58,7 @@ class FlowPoint {
 
  private:
   struct Scratch;
-  void take_end(const kernels::FlowField& field, const double* state, FlowPath& path) const;
+  void take_end(const double* state, FlowPath& path) const;
 
   const Model& model_;
   const End end_;

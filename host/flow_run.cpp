@@ -154,8 +154,10 @@ std::optional<PointResult> run_point(const JobContext& job, const double* x, con
   PointResult result;
   result.finest_variance = point.finest_variance();
   result.largest_noise = point.largest_noise();
-  const double exact = job.model.log_density(point.y().data());
-  if (std::isfinite(exact)) result.exact_log_density = exact;
+  if (job.model.network() == nullptr) {
+    const double exact = job.model.log_density(point.y().data());
+    if (std::isfinite(exact)) result.exact_log_density = exact;
+  }
   const Solution s = solve_with_check(point, options, go_on);
   if (s.path.end == FlowEnd::broken_off) return std::nullopt;
   result.score_evaluations = point.evaluations() + s.evaluations;

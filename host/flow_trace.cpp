@@ -14,7 +14,7 @@ FlowTrace::FlowTrace(const FlowPoint& point, const FlowPath& path, const Options
   positions_.resize(nodes_.size() * d);
   scores_.resize(nodes_.size() * d);
   posteriors_.resize(nodes_.size() * count);
-  const kernels::FlowField field{mixture, point.reference(), point.start(), point.map(), nullptr, nullptr, nullptr};
+  const kernels::FlowFrame frame = point.frame();
   const double spacing = point.length() / static_cast<double>(nodes_.size());
   std::vector<double> state(d + 1);
   std::size_t step = 0;
@@ -27,7 +27,7 @@ FlowTrace::FlowTrace(const FlowPoint& point, const FlowPath& path, const Options
     double rho, speed;
     point.map()(u, rho, speed);
     double* y = positions_.data() + i * d;
-    field.position(state.data(), rho, y);
+    frame.position(state.data(), rho, y);
     Node& node = nodes_[i];
     node.r = point.start() + rho;
     node.factor = 0.5 * speed * spacing * kernels::trace_weight(static_cast<int>(i), static_cast<int>(nodes_.size()));

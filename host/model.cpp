@@ -45,6 +45,7 @@ Components components_of(const GaussianMixture& m) {
   FactoredCovariances factored = diagonalised(m);
   return {m.weights, m.means.values, factored.variances, dim, false, std::move(factored)};
 }
+Components components_of(const Network& n) { return {{1.0}, std::vector<double>(n.dim, 0.0), {1.0}, n.dim, false}; }
 Components components_of(const DataSet& s) {
   Components c{s.weights, s.data.values, std::vector<double>(s.data.rows, s.bandwidth * s.bandwidth), s.data.columns,
                false};
@@ -69,6 +70,7 @@ Model::Model(const Problem& problem, Start start) {
 }
 
 void Model::take_components(const Problem& problem) {
+  network_ = std::get_if<Network>(&problem.score);
   const Components c = std::visit([](const auto& score) { return components_of(score); }, problem.score);
   const std::size_t d = c.dim, rank = c.factored.rank;
   const auto append = [](std::vector<double>& to, const std::vector<double>& from, std::size_t k, std::size_t size) {
@@ -136,6 +138,8 @@ void Model::take_schedule(const Schedule& schedule, Start start) {
   };
   schedule_.emplace(std::visit(Maker{ddpm_table_}, schedule.kind));
   t_min_ = schedule.t_min.value_or(schedule_->t_lo());
+  if (const auto* ddpm = std::get_if<Ddpm>(&schedule.kind); ddpm != nullptr && network_ != nullptr && !schedule.t_min)
+    t_min_ = 1.0 / static_cast<double>(ddpm->betas.size());  // the first step of the table
   t_max_ = schedule.t_max.value_or(schedule_->default_t_max());
   const double per_unit = 1.0 / (unit_ * unit_);
   first_ratio_ = schedule_->noise_ratio(t_min_) * per_unit;
@@ -148,7 +152,8 @@ void Model::take_schedule(const Schedule& schedule, Start start) {
     return;
   }
   // t_min = 0 of a schedule that starts at zero noise asks for the data's density, as an unset t_min does.
-  if (schedule.t_min.has_value()) {
+  // A network starts where its noise does.
+  if (schedule.t_min.has_value() || network_ != nullptr) {
     start_ratio_ = first_ratio_;
     a_start_ = schedule_->a(t_min_);
   }

@@ -17,11 +17,15 @@ namespace scorepath {
 /// near the data's standard deviation, so that no magnitude of the user's data meets the ends of the float range.
 class Model {
  public:
-  /// Expects a validated problem. Errors: input (start data of a schedule that starts at zero noise).
+  /// Expects a validated problem, which must outlive the model where its score is a network. Errors: input (start data
+  /// of a schedule that starts at zero noise).
   explicit Model(const Problem& problem, Start start = Start::t_min);
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
+  /// Null unless the score is a network: then the mixture stands for what a Gaussian N(0, I) is good for, a frame of
+  /// the numerics.
+  const Network* network() const { return network_; }
   const kernels::MixtureModel& mixture() const { return mixture_; }
   const kernels::NoiseSchedule& schedule() const { return *schedule_; }
   int dim() const { return mixture_.dim; }
@@ -57,6 +61,7 @@ class Model {
   void choose_unit();
   void take_schedule(const Schedule& schedule, Start start);
 
+  const Network* network_ = nullptr;  // the problem's
   kernels::MixtureModel mixture_{};
   std::vector<double> log_weights_, means_, variances_, axes_, axis_variances_, mean_, variance_;
   std::vector<double> ddpm_table_;

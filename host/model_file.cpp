@@ -12,6 +12,7 @@
 #include "host/input_file.hpp"
 #include "host/model_arrays.hpp"
 #include "host/nearest_key.hpp"
+#include "host/network_file.hpp"
 #include "host/quoted.hpp"
 
 namespace scorepath {
@@ -94,7 +95,7 @@ ScheduleKind read_schedule_kind(const ModelTable& source) {
 
 [[noreturn]] void not_built_yet(const ConfigTable& table, std::string_view key, const std::string& what) {
   table.refuse(key, fmt::format("asks for {} (known to the file format, but not built yet) use kind gaussian, "
-                                "gaussian-mixture or data-set",
+                                "gaussian-mixture, data-set or network",
                                 what));
 }
 
@@ -138,8 +139,9 @@ Score read_score(const ModelTable& source) {
   if (kind == "gaussian") return read_gaussian(source);
   if (kind == "gaussian-mixture") return read_mixture(source);
   if (kind == "data-set") return read_data_set(source);
-  if (kind == "network" || kind == "user") not_built_yet(source.table, "kind", "'" + kind + "'");
-  constexpr std::string_view kinds[] = {"gaussian", "gaussian-mixture", "data-set"};
+  if (kind == "network") return read_network(source);
+  if (kind == "user") not_built_yet(source.table, "kind", "'" + kind + "'");
+  constexpr std::string_view kinds[] = {"gaussian", "gaussian-mixture", "data-set", "network"};
   source.table.refuse("kind", fmt::format("is '{}' (no such score) {}", printable(kind), suggestion(kind, kinds)));
 }
 
@@ -174,7 +176,7 @@ Problem parse_problem(std::string_view text, const std::string& name, const std:
 }
 
 Problem load_problem(const std::string& path, std::vector<std::string>* arrays) {
-  const std::string name = quoted(path);
+  const std::string name = scorepath::quoted(path);
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, std::max<std::size_t>(slash, 1));
   return parse_problem(read_input_file(path, name, "a model file", largest_model_file), name, folder, arrays);

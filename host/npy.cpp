@@ -276,7 +276,8 @@ Array parse_npy(std::string_view bytes, const std::string& name) {
 }
 
 Array read_npy(const std::string& path, const std::string& use) {
-  const std::string name = use.empty() ? quoted(path) : fmt::format("{} for {}", quoted(path), use);
+  const std::string name =
+      use.empty() ? scorepath::quoted(path) : fmt::format("{} for {}", scorepath::quoted(path), use);
   return parse_npy(read_input_file(path, name, "a .npy file"), name);
 }
 
@@ -285,7 +286,7 @@ Matrix load_points(const std::string& path) {
   SP_VALIDATE(
       array.shape.size() == 2, input,
       fmt::format("{} for the points has the wrong shape (it is {}, not [n x dim]) reshape it to two dimensions",
-                  quoted(path), shape_text(array.shape)));
+                  scorepath::quoted(path), shape_text(array.shape)));
   return {array.shape[0], array.shape[1], std::move(array.values)};
 }
 

@@ -34,6 +34,8 @@ void check_points(const Problem& problem, MatrixView points) {
 std::vector<double> exact_log_density(const Problem& problem, MatrixView points) {
   validate(problem);
   check_points(problem, points);
+  SP_VALIDATE(!std::holds_alternative<Network>(problem.score), input,
+              "score is a network (nobody knows its exact density) use estimate_log_density");
   const Model model(problem);
   std::vector<double> y(points.columns), out(points.rows);
   for (std::size_t i = 0; i < points.rows; ++i) {

@@ -26,12 +26,12 @@ std::string folder_of(const std::string& path) {
 }
 
 [[noreturn]] void cannot_write(const std::string& path, const std::string& why, const std::string& remedy) {
-  throw Error(ErrorKind::output, fmt::format("{} cannot be written ({}) {}", quoted(path), why, remedy));
+  throw Error(ErrorKind::output, fmt::format("{} cannot be written ({}) {}", scorepath::quoted(path), why, remedy));
 }
 [[noreturn]] void refuse_existing(const std::string& path) {
   throw Error(ErrorKind::output,
               fmt::format("{} exists already (nothing is overwritten unasked) choose another name or give --force",
-                          quoted(path)));
+                          scorepath::quoted(path)));
 }
 
 /// Looks at the target itself: free, or a regular file that may be replaced. A dangling link counts as existing.

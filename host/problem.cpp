@@ -9,6 +9,7 @@
 
 #include "host/check.hpp"
 #include "host/covariances.hpp"
+#include "host/network.hpp"
 #include "kernels/schedule/schedule.hpp"
 
 namespace scorepath {
@@ -155,6 +156,15 @@ void check_score(const DataSet& score) {
   if (!score.weights.empty()) check_weights("score.weights", score.weights, score.data.rows, "score.data");
 }
 
+void check_score(const Network& score) {
+  check_dimension("score.layers", score.dim);
+  check_positive("score.sigma_data", score.sigma_data, smallest_deviation);
+  check_number("score.embedding.scale", score.embedding.scale);
+  check_number("score.embedding.max_period", score.embedding.max_period);
+  check_elements("score.embedding.frequencies", score.embedding.frequencies, 0);
+  check_network(score);
+}
+
 // ---- schedules ------------------------------------------------------------------------------------------
 
 /// The range of t that is used lies inside the schedule's own, is not empty, and leaves some signal at its end.
@@ -271,12 +281,23 @@ std::string name_of(const ScheduleKind& kind) {
 std::size_t dimension(const Score& score) {
   if (const auto* gaussian = std::get_if<Gaussian>(&score)) return gaussian->mean.size();
   if (const auto* mixture = std::get_if<GaussianMixture>(&score)) return mixture->means.columns;
+  if (const auto* network = std::get_if<Network>(&score)) return network->dim;
   return std::get<DataSet>(score).data.columns;
 }
 
 void validate(const Problem& problem) {
   std::visit([&](const auto& kind) { check_schedule(kind, problem.schedule); }, problem.schedule.kind);
   std::visit([](const auto& score) { check_score(score); }, problem.score);
+  const auto* network = std::get_if<Network>(&problem.score);
+  if (network == nullptr) return;
+  const bool is_table = std::holds_alternative<Ddpm>(problem.schedule.kind);
+  const bool has_noise = is_table || std::holds_alternative<Ve>(problem.schedule.kind) ||
+                         std::holds_alternative<Edm>(problem.schedule.kind);
+  SP_VALIDATE(has_noise || problem.schedule.t_min.value_or(0.0) > 0.0, input,
+              "schedule.t_min is at zero noise (there a network predicts no score) set the earliest time that it was "
+              "trained at");
+  SP_VALIDATE(is_table || network->time_input != TimeInput::step, input,
+              "score.time_input is 'step' (only a ddpm schedule has steps) use another, or schedule ddpm");
 }
 
 }  // namespace scorepath

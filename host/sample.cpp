@@ -127,6 +127,8 @@ Samples sample(const Problem& problem, std::uint64_t count, const SampleOptions&
 Samples sample_on(const Problem& problem, std::uint64_t count, const SampleOptions& options, const CudaDevices* given) {
   // 1. Everything is checked before anything is computed.
   validate(problem);
+  SP_VALIDATE(!std::holds_alternative<Network>(problem.score), usage,
+              "score is a network (samples of networks are not built in this version) use a mixture or data set");
   validate(options);
   const Isa isa = active_isa();
   const Model model(problem);

@@ -121,7 +121,8 @@ void print_notes(const DensityJob& job, const Inputs& inputs, const Result& resu
   if (result.stopped) say(stderr, "note: stopped on request; what was finished is reported\n");
   if (result.target_missed && !result.stopped) say(stderr, fmt::format("note: {}\n", why_missed(result)));
   if (!job.json_on_stdout)
-    say(stderr, fmt::format("{}\n", heading(result, inputs.problem.schedule.t_min.value_or(0.0) > 0.0)));
+    say(stderr, fmt::format("{}\n", heading(result, inputs.problem.schedule.t_min.value_or(0.0) > 0.0 ||
+                                                        std::holds_alternative<Network>(inputs.problem.score))));
 }
 
 std::string report(const DensityJob& job, const Result& result) {
@@ -174,9 +175,10 @@ auto within_memory(const DensityJob& job, const Inputs& inputs, Call call) {
 
 ExitCode run_density(const Arguments& arguments) {
   Checks before;
-  const DensityJob job = density_job(arguments, before);
+  DensityJob job = density_job(arguments, before);
   check_surroundings(job, before);
   const Inputs inputs = read_inputs(job, before);
+  if (std::holds_alternative<Network>(inputs.problem.score)) choose_method_of_networks(arguments, job, before);
   before.throw_worst();
 
   if (job.dry_run) {

@@ -26,6 +26,7 @@ const std::vector<FlagOfMethods>& flags_of_methods() {
       {"--sampler", {Method::density_formula, Method::elbo}},
       {"--time-law", {Method::density_formula, Method::elbo}},
       {"--time-points", {Method::density_formula, Method::elbo}},
+      {"--path-points", {Method::pathwise, Method::density_formula, Method::elbo}},
       {"--cancellation", {Method::density_formula, Method::elbo}},
       {"--control-variate", {Method::density_formula, Method::elbo, Method::ddpm}},
       {"--transition", {Method::density_formula, Method::elbo}},
@@ -57,9 +58,7 @@ std::string names_of_built(const std::vector<Method>& methods) {
 
 Method parse_method(const std::string& text) { return parse_choice<Method>("--method", text); }
 
-Form parse_form(const std::string& text) {
-  return parse_choice<Form>("--form", text);
-}
+Form parse_form(const std::string& text) { return parse_choice<Form>("--form", text); }
 
 void choose_method(const Arguments& arguments, DensityJob& job) {
   Options& options = job.options;
@@ -89,6 +88,7 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
     };
     if (candidate.form == Form::ray) {
       if (arguments.given("--grid")) return "--grid";
+      if (has_sobol_paths(options)) return "--path-points sobol";
       if (options.end == End::prior) return "--end prior";
       return options.steps > most_ray_nodes ? "--steps of more than 2048" : nullptr;
     }
@@ -99,7 +99,7 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
     if (candidate.form == Form::denoising && arguments.given("--divergence")) return "--divergence";
     if (candidate.form == Form::denoising && options.lambda != 0.0) return "--lambda";
     const bool sliced = candidate.method == Method::density_formula || candidate.form == Form::denoising;
-    return sliced && options.sampler == Sampler::slices ? any({"--grid", "--steps"}) : nullptr;
+    return sliced && options.sampler == Sampler::slices ? any({"--grid", "--steps", "--path-points"}) : nullptr;
   };
   constexpr Candidate by_favour[] = {{Method::pathwise, Form::ray},   {Method::pathwise, Form::stratonovich},
                                      {Method::ode, Form::automatic},  {Method::density_formula, Form::automatic},
@@ -118,6 +118,14 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
   for (const Candidate& candidate : by_favour)
     if (unknown_to(candidate.method) == nullptr) return take(candidate);
   take(by_favour[0]);
+}
+
+void choose_method_of_networks(const Arguments& arguments, DensityJob& job, Checks& checks) {
+  if (job.why_method.empty()) return;
+  job.options.method = Method::ode;
+  job.options.form = Form::automatic;
+  job.why_method = "the one that takes networks in this version";
+  refuse_flags_of_other_methods(arguments, Method::ode, checks);
 }
 
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks) {

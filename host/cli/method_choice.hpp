@@ -9,7 +9,7 @@
 
 namespace scorepath::cli {
 
-/// The value of --method and --form; forms to come are refused by name.
+/// The value of --method and --form.
 Method parse_method(const std::string& text);
 Form parse_form(const std::string& text);
 
@@ -17,6 +17,9 @@ Form parse_form(const std::string& text);
 /// in the order of their score evaluations (docs/methods.md), that has every flag given. Sets the job's method, form
 /// and why_method.
 void choose_method(const Arguments& arguments, DensityJob& job);
+
+/// The same for a model whose score is a network, once it is known.
+void choose_method_of_networks(const Arguments& arguments, DensityJob& job, Checks& checks);
 
 /// A failed check for each flag given that the method does not have.
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks);

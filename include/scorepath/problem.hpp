@@ -12,6 +12,7 @@
 
 #include <scorepath/export.hpp>
 #include <scorepath/matrix_view.hpp>
+#include <scorepath/network.hpp>
 
 namespace scorepath {
 
@@ -94,7 +95,7 @@ struct DataSet {
   std::vector<double> weights;  ///< [n] or empty (equal weights)
 };
 
-using Score = std::variant<Gaussian, GaussianMixture, DataSet>;
+using Score = std::variant<Gaussian, GaussianMixture, DataSet, Network>;
 
 struct Problem {
   Schedule schedule;

@@ -71,7 +71,9 @@ std::vector<BadModel> bad_structure() {
       {"ForeignSchedule", with_schedule("kind = 'karras'"), {"'karras'", "vp-linear, vp-cosine"}},
       {"NoScoreKind", with_score("mean = [1]"), {"line 3", "score.kind is missing"}},
       {"UnknownScore", with_score("kind = 'gausian'"), {"score.kind", "did you mean 'gaussian'?"}},
-      {"NetworkNotBuilt", with_score("kind = 'network'\nweights = 'n.safetensors'"), {"score.kind", "not built yet"}},
+      {"NetworkWithoutFile",
+       with_score("kind = 'network'\nweights = 'n.safetensors'"),
+       {"n.safetensors", "score.weights", "cannot be opened"}},
       {"UserNotBuilt", with_score("kind = 'user'"), {"score.kind", "'user'", "not built yet"}},
   };
 }

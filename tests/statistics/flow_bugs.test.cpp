@@ -24,13 +24,11 @@ double solve(const NamedProblem& mixture, const double* x, FlowBug bug, double o
   const double largest = 30.0 * *std::max_element(model.variance().begin(), model.variance().end());
   const double range = 1e5 * largest;
   const kernels::FlowMap map{over_finest * 0.05, over_largest * largest};
-  const kernels::FlowField field{model.mixture(),
-                                 {model.dim(), model.mean().data(), model.variance().data()},
-                                 model.start_ratio(),
-                                 map,
-                                 y.data(),
-                                 pull.data(),
-                                 terms.data()};
+  const auto score = [&](const double* at, double r, double* s) {
+    return kernels::score_and_divergence(model.mixture(), at, r, terms.data(), s);
+  };
+  const kernels::FlowFrame frame{{model.dim(), model.mean().data(), model.variance().data()}, model.start_ratio()};
+  const kernels::FlowField<decltype(score)> field{score, frame, map, y.data(), pull.data()};
   const auto faulty = [&](double u, const double* state, double* rate) {
     field(u, state, rate);
     for (std::size_t j = 0; j < d; ++j) {
@@ -55,7 +53,7 @@ double solve(const NamedProblem& mixture, const double* x, FlowBug bug, double o
     std::swap(state, next);
     std::copy(k.end() - n, k.end(), k.begin());
   }
-  return field.gaussian_part(state.data()) - state[d] + model.log_jacobian();  // p is g at the end, to 1e-6
+  return frame.gaussian_part(state.data()) - state[d] + model.log_jacobian();  // p is g at the end, to 1e-6
 }
 
 double worst_error(const char* name, FlowBug bug, double over_finest = 1.0, double over_largest = 1.0) {
