@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "host/network.hpp"
+#include "host/translation.hpp"
 
 namespace scorepath {
 namespace {

@@ -20,7 +20,6 @@
 #include <scorepath/result.hpp>
 
 #include "host/meter.hpp"
-#include "host/point_plan.hpp"
 
 namespace scorepath {
 
@@ -37,10 +36,6 @@ inline std::size_t most_levels(std::uint64_t steps) {
   for (; steps % 2 == 0 && steps / 2 >= least_level_steps; steps /= 2) ++levels;
   return levels;
 }
-
-/// The sum of independent means as if it were the mean of one sample: its mean, variance and skewness, and as many
-/// numbers as its variance rests on (Satterthwaite 1946). Every part has two numbers or more.
-kernels::Moments sum_of_means(const std::vector<kernels::Moments>& parts);
 
 /// The points [first, first + n), in order. Those that a stop left unfinished are flagged "stopped".
 std::vector<PointResult> run_multilevel_points(const JobContext& job, tbb::task_arena& arena, MatrixView points,

@@ -24,8 +24,7 @@ struct Group {
   std::unique_ptr<CudaGroup> cuda;           ///< runs the batches, where the job is the devices'
 };
 
-/// Plans of the points [first, first + n), on the job's devices where it has any. Incomplete where the meter has
-/// stopped.
+/// Plans of the points [first, first + n); incomplete where the meter has stopped.
 Group open_group(const JobContext& job, tbb::task_arena& arena, MatrixView points, std::size_t first, std::size_t n,
                  Meter& meter);
 

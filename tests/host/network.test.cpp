@@ -10,6 +10,7 @@
 
 #include "host/model.hpp"
 #include "host/network.hpp"
+#include "host/translation.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/networks.hpp"
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "host/levels.hpp"
 #include "host/multilevel.hpp"
 #include "tests/statistics/pathwise_jobs.hpp"
 #include "tests/support/coverage.hpp"

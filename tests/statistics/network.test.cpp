@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/network.hpp"
+#include "host/translation.hpp"
 #include "tests/support/networks.hpp"
 #include "tests/support/places.hpp"
 #include "tests/support/problems.hpp"
