@@ -19,6 +19,7 @@
 #include "host/network.hpp"
 #include "host/parallel.hpp"
 #include "host/point_group.hpp"
+#include "host/sobol_tables.hpp"
 
 namespace scorepath {
 namespace {
@@ -75,7 +76,27 @@ void resolve_network(const Model& model, Options& resolved) {
               fmt::format("method is {}{} (scores of networks have method ode with the exact divergence alone in this "
                           "version) use it",
                           name_of(resolved.method), resolved.method == Method::ode ? ", divergence hutchinson" : ""));
+  constexpr int most = 1024;  // of whose square there are numbers for each feature
+  SP_VALIDATE(model.dim() <= most, usage,
+              fmt::format("divergence is exact (of a network in {} dimensions it takes as many products with its "
+                          "Jacobian; up to {} are taken, and hutchinson is not built for networks) use a smaller one",
+                          model.dim(), most));
   resolved.end = End::prior;
+}
+
+/// Normals of whole paths are in memory at once, sixteen paths of a thread twice over: 128 MiB of it at most.
+void check_sobol_paths(const Model& model, const Options& resolved) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 20;
+  if (!has_sobol_paths(resolved)) return;
+  SP_VALIDATE(
+      static_cast<std::size_t>(model.dim()) <= sobol_max_dimension, usage,
+      fmt::format("path_points is sobol (direction numbers reach {} dimensions, the model has {}) leave it plain",
+                  sobol_max_dimension, model.dim()));
+  SP_VALIDATE(
+      resolved.steps * static_cast<std::uint64_t>(model.dim()) <= most, usage,
+      fmt::format("path_points is sobol (a path of {} steps in {} dimensions has more than {} normals) use fewer "
+                  "steps, or leave it plain",
+                  resolved.steps, model.dim(), most));
 }
 
 /// What a reader of the numbers should know.
@@ -105,6 +126,7 @@ Options resolve(const Model& model, std::size_t points, const Options& options, 
   resolve_network(model, resolved);
   resolve_ddpm(model, resolved);
   check_terms(resolved);
+  check_sobol_paths(model, resolved);
   resolved.threads = arena_threads(options.threads == 0 ? usable_cores() : options.threads);
   if (options.method == Method::ode) {
     SP_VALIDATE(options.backend != Backend::cuda, resource,

@@ -79,7 +79,9 @@ FlowPath FlowPoint::solve(double tolerance, KeepSteps keep, const std::function<
   path.evaluations = s.score->evaluations();
   for (std::uint64_t trial = 0; u < length_; ++trial) {
     if (trial == most_flow_steps) return path.end = FlowEnd::too_many_steps, path;
-    if (trial % steps_between_questions == 0 && !go_on()) return path.end = FlowEnd::broken_off, path;
+    // A network's evaluation may take as long as all those of a mixture.
+    if ((model_.network() != nullptr || trial % steps_between_questions == 0) && !go_on())
+      return path.end = FlowEnd::broken_off, path;
     const bool is_last = u + h >= length_ * (1.0 - 1e-12);
     if (is_last) h = length_ - u;
     kernels::embedded_step(s.field, u, h, n, s.state.data(), s.k.data(), s.next.data(), s.error.data());

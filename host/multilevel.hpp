@@ -37,6 +37,9 @@ inline std::size_t most_levels(std::uint64_t steps) {
   return levels;
 }
 
+/// Paths of a job, at least: of all its levels and their pilots.
+inline std::uint64_t least_multilevel_paths(std::uint64_t steps) { return 4 * most_levels(steps) * least_level_paths; }
+
 /// The points [first, first + n), in order. Those that a stop left unfinished are flagged "stopped".
 std::vector<PointResult> run_multilevel_points(const JobContext& job, tbb::task_arena& arena, MatrixView points,
                                                std::size_t first, std::size_t n, Meter& meter);

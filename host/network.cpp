@@ -64,8 +64,11 @@ Activated activated(LayerKind kind, double x) {
 void apply(const std::vector<Layer>& layers, const VectorXd& embedding, MatrixXd& state) {
   for (const Layer& layer : layers) {
     switch (layer.kind) {
-      case LayerKind::linear:
-        state = (weights_of(layer) * state).eval();
+      case LayerKind::linear: {
+        // A matrix of its own: one that fails to grow has lost what it held (Eigen 3.4).
+        MatrixXd next = weights_of(layer) * state;
+        state.swap(next);
+      }
         if (!layer.bias.empty()) state.col(0) += bias_of(layer);
         break;
       case LayerKind::layer_norm: {
@@ -160,7 +163,7 @@ std::size_t check_chain(const std::vector<Layer>& layers, const std::string& pla
 
 void check_network(const Network& network) {
   SP_VALIDATE(!network.layers.empty(), input, "score.layers is empty (a network has layers) add them");
-  const std::size_t embedding = width(network.embedding);
+  const std::size_t embedding = embedding_width(network.embedding);
   SP_VALIDATE(network.embedding.kind != EmbeddingKind::sinusoidal || (embedding >= 2 && embedding % 2 == 0), input,
               fmt::format("score.embedding.dim is {} (half of it are cosines, half sines) make it even", embedding));
   const std::size_t features = network.dim + (has_film(network.layers) ? 0 : embedding);

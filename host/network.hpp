@@ -14,9 +14,6 @@ void check_network(const Network& network);
 /// Whether its derivatives jump.
 bool has_relu(const std::vector<Layer>& layers);
 
-/// Whether its derivatives jump.
-bool has_relu(const std::vector<Layer>& layers);
-
 /// N(x, e) -> value [dim], and its derivatives along directions: J v, each [dim], one behind the other, directions
 /// [count x dim]; forward mode, so a direction costs about what a value costs.
 struct Prediction {

@@ -1,6 +1,7 @@
 #include "host/network_file.hpp"
 
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,29 +49,44 @@ class Tensors {
  public:
   Tensors(TensorFile file, const ConfigTable& table) : file_(std::move(file)), table_(table) {}
 
-  std::vector<double> vector(const std::string& name) const {
+  std::vector<double> vector(const std::string& name) {
     const Tensor tensor = of_rank(name, 1, "[n]");
     return {tensor.values.begin(), tensor.values.end()};
   }
-  Matrix matrix(const std::string& name) const {
+  Matrix matrix(const std::string& name) {
     const Tensor tensor = of_rank(name, 2, "[out x in]");
     return {tensor.shape[0], tensor.shape[1], {tensor.values.begin(), tensor.values.end()}};
   }
   bool has(const std::string& name) const { return file_.has(name); }
+  /// A layer that was forgotten, or a misspelt bias, is another network.
+  void check_all_are_used() const {
+    for (const std::string& name : file_.names()) {
+      if (used_.contains(name)) continue;
+      table_.refuse("weights", fmt::format("holds the tensor '{}' (no layer or embedding takes it) name its layer, or "
+                                           "export without it",
+                                           printable(name)));
+    }
+  }
 
  private:
-  Tensor of_rank(const std::string& name, std::size_t rank, const char* wanted) const {
+  Tensor of_rank(const std::string& name, std::size_t rank, const char* wanted) {
     Tensor tensor = file_.get(name);
-    if (tensor.shape.size() != rank || tensor.values.empty())
+    used_.insert(name);
+    if (tensor.values.empty())
+      table_.refuse("weights", fmt::format("holds the tensor '{}' without an element (its place wants {}) export it "
+                                           "whole",
+                                           printable(name), wanted));
+    if (tensor.shape.size() != rank)
       table_.refuse("weights", fmt::format("holds the tensor '{}' of {} dimensions (its place wants {}) export it so",
                                            printable(name), tensor.shape.size(), wanted));
     return tensor;
   }
   TensorFile file_;
   const ConfigTable& table_;
+  std::set<std::string> used_;
 };
 
-std::vector<Layer> read_layers(const ConfigTable& of, const Tensors& tensors) {
+std::vector<Layer> read_layers(const ConfigTable& of, Tensors& tensors) {
   const ConfigNode& node = of.node("layers");
   if (node.kind != ConfigNode::Kind::array || node.items.empty())
     of.refuse("layers",
@@ -112,7 +128,7 @@ std::vector<Layer> read_layers(const ConfigTable& of, const Tensors& tensors) {
   return layers;
 }
 
-TimeEmbedding read_embedding(const ConfigTable& score, const Tensors& tensors) {
+TimeEmbedding read_embedding(const ConfigTable& score, Tensors& tensors) {
   TimeEmbedding e;
   if (!score.has("embedding")) return e;
   const ConfigTable table = score.table("embedding");
@@ -147,7 +163,8 @@ TimeEmbedding read_embedding(const ConfigTable& score, const Tensors& tensors) {
 std::size_t outputs_of(const std::vector<Layer>& layers) {
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     if (layer->kind == LayerKind::linear) return layer->weight.rows;
-    if (layer->kind == LayerKind::residual && outputs_of(layer->layers) > 0) return outputs_of(layer->layers);
+    if (layer->kind != LayerKind::residual) continue;
+    if (const std::size_t inner = outputs_of(layer->layers); inner > 0) return inner;
   }
   return 0;
 }
@@ -164,7 +181,7 @@ Network read_network(const ModelTable& source) {
   const std::string name = table.text("weights");
   const std::filesystem::path path = std::filesystem::path(source.folder) / name;
   if (source.arrays != nullptr) source.arrays->push_back(path);
-  const Tensors tensors(read_safetensors(path, fmt::format("{} of {}", table.path("weights"), table.file())), table);
+  Tensors tensors(read_safetensors(path, fmt::format("{} of {}", table.path("weights"), table.file())), table);
   Network network;
   network.parameterization = choice(table, "parameterization", parameterizations);
   network.time_input = choice(table, "time_input", time_inputs);
@@ -175,6 +192,7 @@ Network read_network(const ModelTable& source) {
     table.refuse("sigma_data", fmt::format("is {} (a standard deviation is positive) correct it", network.sigma_data));
   network.embedding = read_embedding(table, tensors);
   network.layers = read_layers(table, tensors);
+  tensors.check_all_are_used();
   network.dim = outputs_of(network.layers);
   if (network.dim == 0) table.refuse("layers", "have no linear layer (the last one says the dimension) add it");
   return network;

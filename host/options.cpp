@@ -96,6 +96,10 @@ void validate_for_feynman_kac(const Options& options, const Options& resolved) {
 
 void validate_path_points(const Options& options, const Options& resolved) {
   if (!has_sobol_paths(options)) return;
+  SP_VALIDATE(options.lambda == 0.0, usage,
+              fmt::format("path_points is sobol (a bound of lambda {} has none, the score steers its paths) leave it "
+                          "plain, or lambda 0",
+                          options.lambda));
   SP_VALIDATE(takes_path_points(resolved), usage,
               fmt::format("path_points is sobol ({} has none) leave it plain, or use {}",
                           resolved.sampler == Sampler::slices
@@ -105,9 +109,12 @@ void validate_path_points(const Options& options, const Options& resolved) {
   SP_VALIDATE(options.steps <= most_sobol_steps, usage,
               fmt::format("steps is {} (paths of Sobol' points have at most {}) change --steps", options.steps,
                           most_sobol_steps));
-  SP_VALIDATE(options.backend != Backend::cuda && options.arithmetic == Arithmetic::reproducible, usage,
+  SP_VALIDATE(options.backend != Backend::cuda, usage,
               "path_points is sobol (paths of Sobol' points are made by the processor) leave it plain, or use backend "
               "cpu");
+  SP_VALIDATE(options.arithmetic == Arithmetic::reproducible, usage,
+              "path_points is sobol (paths of Sobol' points are made by the processor, which has no fast arithmetic) "
+              "leave it plain, or use arithmetic reproducible");
 }
 
 void validate_for_rays(const Options& options) {
@@ -128,7 +135,7 @@ void validate_for_multilevel(const Options& options, const Options& resolved) {
                           "has {} times at least {}) use a multiple of {}, {} or more",
                           options.steps, least_levels, 1 << (least_levels - 1), least_level_steps,
                           1 << (least_levels - 1), least_level_steps << (least_levels - 1)));
-  const std::uint64_t least_paths = 4 * levels * least_level_paths;
+  const std::uint64_t least_paths = least_multilevel_paths(options.steps);
   SP_VALIDATE(resolved.paths >= least_paths, usage,
               fmt::format("paths is {} ({} levels and their pilots need at least {}) change --paths", options.paths,
                           levels, least_paths));

@@ -55,7 +55,7 @@ Translation translation(const Network& network, const kernels::NoiseSchedule& sc
 std::vector<double> embedded(const TimeEmbedding& e, double time) {
   const double c = e.scale * time;
   if (e.kind == EmbeddingKind::raw) return {c};
-  const std::size_t half = width(e) / 2;
+  const std::size_t half = embedding_width(e) / 2;
   std::vector<double> out(2 * half);
   for (std::size_t i = 0; i < half; ++i) {
     if (e.kind == EmbeddingKind::fourier) {

@@ -18,7 +18,7 @@ struct Translation {
 /// At noise ratio r of the schedule (docs/theory.md, D31).
 Translation translation(const Network& network, const kernels::NoiseSchedule& schedule, double r);
 
-/// The embedding of a time input [width(e)].
+/// The embedding of a time input [embedding_width(e)].
 std::vector<double> embedded(const TimeEmbedding& e, double time);
 
 }  // namespace scorepath

@@ -20,6 +20,7 @@
 #include "host/cli/stop_request.hpp"
 #include "host/cli/text.hpp"
 #include "host/estimate_on.hpp"
+#include "host/multilevel.hpp"
 #include "host/output_file.hpp"
 #include "host/quoted.hpp"
 #include "host/sampling.hpp"
@@ -61,6 +62,10 @@ std::vector<std::string> split(const std::string& text) {
 std::uint64_t paths_for(const std::string& entry, const Options& options, std::uint64_t budget) {
   if (options.method == Method::ode) return options.paths;  // its tolerance says what it takes
   const std::uint64_t each = options.sampler == Sampler::slices ? 1 : options.steps;
+  const std::uint64_t least = options.form == Form::multilevel ? least_multilevel_paths(options.steps) * each : 0;
+  SP_VALIDATE(
+      budget >= least, usage,
+      fmt::format("--budget is {} ({} takes {} evaluations at least) raise it or lower --steps", budget, entry, least));
   SP_VALIDATE(budget >= 2 * each, usage,
               fmt::format("--budget is {} ({} takes {} evaluations a path, and two paths at least) raise it{}", budget,
                           entry, each, each > 1 ? " or lower --steps" : ""));

@@ -174,11 +174,15 @@ auto within_memory(const DensityJob& job, const Inputs& inputs, Call call) {
 }
 
 ExitCode run_density(const Arguments& arguments) {
-  Checks before;
-  DensityJob job = density_job(arguments, before);
+  Checks flags, before;
+  DensityJob job = density_job(arguments, flags);
   check_surroundings(job, before);
   const Inputs inputs = read_inputs(job, before);
-  if (std::holds_alternative<Network>(inputs.problem.score)) choose_method_of_networks(arguments, job, before);
+  if (std::holds_alternative<Network>(inputs.problem.score)) {
+    flags = Checks();
+    job = density_job(arguments, flags, true);
+  }
+  before.attempt([&] { flags.throw_worst(); });
   before.throw_worst();
 
   if (job.dry_run) {

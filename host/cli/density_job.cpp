@@ -26,7 +26,7 @@ Flag choice(const char* name, const std::string& help) {
 
 std::vector<Flag> density_flags() {
   std::vector<Flag> flags = {
-      {"--model", "FILE", "model file (TOML): schedule and score; required"},
+      {"--model", "FILE", "model file (TOML): schedule and score (Gaussian, mixture, data set or network); required"},
       {"--points", "FILE", "points [n x dim] as .npy; required"},
       choice<Method>("--method", "estimator; auto takes the best that is built and accepts every flag given"),
       choice<Form>(
@@ -179,7 +179,7 @@ void check_outputs_spare(const std::vector<std::string>& arrays, const DensityJo
       });
 }
 
-DensityJob density_job(const Arguments& arguments, Checks& checks) {
+DensityJob density_job(const Arguments& arguments, Checks& checks, bool is_network) {
   DensityJob job;
   for (const char* flag : {"--model", "--points"})
     checks.attempt([&] {
@@ -212,7 +212,15 @@ DensityJob density_job(const Arguments& arguments, Checks& checks) {
   flags.read("--form", [&](const std::string& text) { options.form = parse_form(text); });
   read_numbers(arguments, options, checks);
   read_lambda(arguments, options, checks);
+  if (options.method == Method::automatic && is_network) {
+    options.method = Method::ode;
+    job.why_method = "the one that takes networks in this version";
+  }
   if (options.method == Method::automatic) choose_method(arguments, job);
+  checks.attempt([&] {
+    SP_VALIDATE(!is_network || !arguments.given("--end") || options.end == End::prior, usage,
+                "--end exact does not apply to a network (nobody knows its p_T) leave it out or use --end prior");
+  });
   refuse_flags_of_other_methods(arguments, options.method, checks);
   if (options.method == Method::density_formula || options.method == Method::elbo) {
     const Sampler sampler = with_method(options).sampler;

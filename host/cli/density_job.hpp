@@ -30,7 +30,8 @@ struct DensityJob {
 std::vector<Flag> density_flags();
 
 /// Translates every flag; each impossible one is a failed check of `checks` and leaves its default.
-DensityJob density_job(const Arguments& arguments, Checks& checks);
+/// is_network: the model's score is one, which has a method of its own.
+DensityJob density_job(const Arguments& arguments, Checks& checks, bool is_network = false);
 
 /// --steps, --paths, --seed, --threads, --target-se and the flags of ode, where they are given.
 void read_numbers(const Arguments& arguments, Options& options, Checks& checks);

@@ -120,14 +120,6 @@ void choose_method(const Arguments& arguments, DensityJob& job) {
   take(by_favour[0]);
 }
 
-void choose_method_of_networks(const Arguments& arguments, DensityJob& job, Checks& checks) {
-  if (job.why_method.empty()) return;
-  job.options.method = Method::ode;
-  job.options.form = Form::automatic;
-  job.why_method = "the one that takes networks in this version";
-  refuse_flags_of_other_methods(arguments, Method::ode, checks);
-}
-
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks) {
   for (const FlagOfMethods& flag : flags_of_methods()) {
     const std::string built = names_of_built(flag.methods);

@@ -18,9 +18,6 @@ Form parse_form(const std::string& text);
 /// and why_method.
 void choose_method(const Arguments& arguments, DensityJob& job);
 
-/// The same for a model whose score is a network, once it is known.
-void choose_method_of_networks(const Arguments& arguments, DensityJob& job, Checks& checks);
-
 /// A failed check for each flag given that the method does not have.
 void refuse_flags_of_other_methods(const Arguments& arguments, Method method, Checks& checks);
 /// --lambda, where it is given.

@@ -43,8 +43,9 @@ Result calibrate(const DensityJob& job, const Problem& problem, MatrixView point
   Options options = job.options;
   options.target_se.reset();
   options.keep_terms = false;
-  options.steps = std::min(options.steps, most_steps);
-  for (std::uint64_t paths = first_paths;; paths *= 8) {
+  const bool levels = options.form == Form::multilevel;  // which are as many as its steps have
+  options.steps = levels ? options.steps : std::min(options.steps, most_steps);
+  for (std::uint64_t paths = levels ? job.options.paths : first_paths;; paths *= 8) {
     options.paths = std::min(job.options.paths, paths);
     Result trial = estimate_on(problem, first, options, devices);
     if (trial.totals.seconds >= enough_seconds || paths >= std::min(job.options.paths, most_paths)) return trial;

@@ -25,7 +25,7 @@ struct TimeEmbedding {
   double scale = 1.0;
 };
 /// Numbers of an embedding.
-inline std::size_t width(const TimeEmbedding& e) {
+inline std::size_t embedding_width(const TimeEmbedding& e) {
   return e.kind == EmbeddingKind::raw ? 1 : e.kind == EmbeddingKind::fourier ? 2 * e.frequencies.size() : e.dim;
 }
 

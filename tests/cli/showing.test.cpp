@@ -125,6 +125,18 @@ TEST_F(Showing, DryRunForetellsTheRun) {
   }
 }
 
+/// Levels want more paths than a first trial of other methods has.
+TEST_F(Showing, DryRunKnowsLevels) {
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{}, {"--target-se", "0.1"}, {"--steps", "2048", "--paths", "3000"}}) {
+    std::vector<std::string> arguments = {"--form", "multilevel", "--dry-run"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProcessResult result = density(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("score evaluations"));
+  }
+}
+
 TEST_F(Showing, DryRunGivesThePlanAsJsonToo) {
   const ProcessResult result = density({"--dry-run", "--json", "-", "--paths", "8192", "--target-se", "0.1"});
   const json plan = json::parse(result.out)["plan"];

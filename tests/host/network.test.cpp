@@ -51,6 +51,9 @@ TEST(Translations, AgreeOnTheScoreOfAGaussian) {
         EXPECT_NEAR(is.state * y + is.output * value, -y / (v + r), 1e-11 / (v + r))
             << name_of(kind) << ", t " << t << ", " << static_cast<int>(parameterization);
         EXPECT_NEAR(is.time, t, 1e-9);
+        // What the network sees is X_t, but for EDM's, whose input has a variance of one.
+        const bool is_edm = parameterization == Parameterization::edm_f;
+        EXPECT_NEAR(is.input, is_edm ? 1.0 / std::sqrt(r + data * data) : a, 1e-11);
       }
     }
   }

@@ -99,11 +99,13 @@ TEST(NetworkWithRelu, PredictsWhatPyTorchDoesAndWarnsOfItsFlow) {
     return std::any_of(result.warnings.begin(), result.warnings.end(),
                        [](const std::string& w) { return w.find("relu") != std::string::npos; });
   };
-  const Result loose = estimate_log_density(problem, points, by_flow(1e-4)),
-               tight = estimate_log_density(problem, points, by_flow(1e-6));
+  const Result loose = estimate_log_density(problem, points, by_flow(1e-2)),
+               tight = estimate_log_density(problem, points, by_flow(1e-4));
   EXPECT_TRUE(warns(loose));
-  for (std::size_t i = 0; i < points.rows; ++i)
-    EXPECT_NEAR(*loose.points[i].log_density, *tight.points[i].log_density, 0.05);
+  for (std::size_t i = 0; i < points.rows; ++i) {
+    ASSERT_TRUE(loose.points[i].log_density.has_value() && tight.points[i].log_density.has_value()) << i;
+    EXPECT_NEAR(*loose.points[i].log_density, *tight.points[i].log_density, 0.1);
+  }
   const Problem smooth = load_problem(network_folder("epsilon") + "/model.toml");
   EXPECT_FALSE(warns(estimate_log_density(smooth, points, by_flow(1e-2))));
 }

@@ -94,5 +94,17 @@ TEST(SobolPaths, HaveLessVariance) {
   }
 }
 
+TEST(SobolPaths, NeedNoMoreMemoryThanThereShouldBe) {
+  const Problem problem{Schedule{}, Gaussian{std::vector<double>(1000, 0.0), {1.0}}};
+  Options o = estimators(2048, 64).front();
+  try {
+    static_cast<void>(estimate_log_density(problem, Matrix(1, 1000), o));
+    ADD_FAILURE() << "not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_NE(std::string(error.what()).find("2048 steps in 1000 dimensions"), std::string::npos) << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace scorepath::test
