@@ -62,6 +62,21 @@ TEST(Multilevel, ReachesItsTargetAtEveryPointOfTheMixtures) {
   }
 }
 
+/// A finer target has more levels: what the finest one leaves must be small against it.
+TEST(Multilevel, HasAsManyLevelsAsTheTargetNeeds) {
+  const NamedProblem np = load_mixture("cloud-64");
+  const Matrix point(1, 64, {np.points.values.begin(), np.points.values.begin() + 64});
+  const auto levels_for = [&](double target) {
+    Options o = multilevel(1024, std::uint64_t{1} << 24);
+    o.target_se = target;
+    const PointResult p = estimate_log_density(np.problem, point, o).points[0];
+    EXPECT_LT(*p.discretization_error, target / 3.0);
+    return p.levels.size();
+  };
+  EXPECT_EQ(levels_for(0.2), least_levels);
+  EXPECT_GT(levels_for(0.01), least_levels);
+}
+
 /// Levels that shared their draws, or a difference of the wrong sign or size, would show here: 2000 runs, and fewer
 /// where schedules begin at t_min.
 TEST(Multilevel, IntervalsHoldTheTruthOnEverySchedule) {
