@@ -22,12 +22,9 @@ namespace scorepath::test {
 namespace {
 
 Options multilevel(std::uint64_t steps, std::uint64_t paths) {
-  Options o;
-  o.method = Method::pathwise;
-  o.form = Form::multilevel;
-  o.steps = steps;
-  o.paths = paths;
+  Options o = pathwise(Form::multilevel, steps, paths);
   o.seed = test_seed();
+  o.threads = 0;
   return o;
 }
 
